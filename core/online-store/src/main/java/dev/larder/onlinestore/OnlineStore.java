@@ -1,0 +1,82 @@
+package dev.larder.onlinestore;
+
+import dev.larder.model.FeatureView;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Latest feature values per entity, as the bytes that Feast stores: encoded entity keys in, serialized {@code Value}
+ * messages out. Implementations are safe for use by many threads.
+ */
+public interface OnlineStore extends AutoCloseable {
+
+    /** Makes room for the given views and drops what belongs to views of this project that are not among them. */
+    void prepare(List<FeatureView> views);
+
+    /** Reads all views in as few round trips as the store allows; one answer per read, in order. */
+    List<ViewRows> read(List<ViewRead> reads);
+
+    /**
+     * Puts rows whose (event time, version) is newer than what is stored; older ones change nothing. Repeating the call
+     * leaves the store as after the first. The values of a row are all features of the view, in {@code features}' order.
+     *
+     * @return how many rows replaced something older or nothing
+     */
+    long put(String featureView, List<String> features, List<OnlineWrite> rows);
+
+    /**
+     * Takes rows back, each only while exactly the named row is stored: an older row takes its place, or none.
+     *
+     * @return how many rows were taken back
+     */
+    long retract(String featureView, List<String> features, List<Retraction> retractions);
+
+    /** What was last materialized here; empty for a new or flushed store. */
+    Optional<MaterializationState> state(String featureView);
+
+    void saveState(String featureView, MaterializationState state);
+
+    /** Encoded entity keys of all rows of a view; for repair and tests, not for serving. */
+    List<byte[]> keys(String featureView);
+
+    @Override
+    void close();
+
+    /** One view's part of a request; keys are distinct, values come back in the order of {@code features}. */
+    record ViewRead(String featureView, List<String> features, List<byte[]> keys) {}
+
+    /** One row per key, in order; null where the entity was never written. */
+    record ViewRows(List<@Nullable OnlineRow> rows) {}
+
+    /**
+     * A stored row.
+     *
+     * @param eventSeconds event time, seconds since 1970
+     * @param eventNanos nanoseconds within the second
+     * @param values serialized {@code Value} per feature: null = this feature was never written, empty = a null value
+     */
+    record OnlineRow(long eventSeconds, int eventNanos, byte[] @Nullable [] values) {}
+
+    /**
+     * A row to write.
+     *
+     * @param eventTime microsecond precision
+     * @param version {@code created} of the feature row in microseconds since 1970
+     * @param values serialized {@code Value} per feature; empty for null
+     */
+    record OnlineWrite(byte[] entityKey, Instant eventTime, long version, byte[][] values) {}
+
+    /** Replaces exactly the row (replacedEventTime, replacedVersion), or removes it when there is no replacement. */
+    record Retraction(
+            byte[] entityKey, Instant replacedEventTime, long replacedVersion, @Nullable OnlineWrite replacement) {}
+
+    /**
+     * How far a view is materialized.
+     *
+     * @param snapshotId Iceberg snapshot of the feature table
+     * @param end greatest end of the materialized intervals
+     */
+    record MaterializationState(long snapshotId, Instant end, String definitionHash) {}
+}

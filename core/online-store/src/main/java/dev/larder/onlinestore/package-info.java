@@ -1,0 +1,5 @@
+/** The latest feature values per entity; start at {@link dev.larder.onlinestore.OnlineStore}. */
+@NullMarked
+package dev.larder.onlinestore;
+
+import org.jspecify.annotations.NullMarked;
