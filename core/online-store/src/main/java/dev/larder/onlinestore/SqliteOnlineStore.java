@@ -1,0 +1,124 @@
+package dev.larder.onlinestore;
+
+import dev.larder.model.FeatureView;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The online store in Feast's SQLite layout: one table {@code <project>_<view>} per view with one row per entity and feature,
+ * so that Feast reads and writes the same file. Times are whole seconds UTC there; the microseconds and the version of the
+ * rows written here lie in a table of ours, valid while its seconds are those of Feast's row.
+ *
+ * <p>While the file is used it is in WAL mode: readers never wait for a writer, not even for a transaction of many rows.
+ * Whoever closes last folds the log into the file and returns it to Feast's mode ({@code delete}), so that one plain file
+ * is handed over; a process that dies leaves a log that the next opener, Feast too, recovers. Nothing is memory-mapped: a
+ * file that someone truncates in place would kill the process.
+ *
+ * <p>The file may appear, be replaced or vanish while this object lives; each call looks. Reads never create it.
+ */
+public final class SqliteOnlineStore implements OnlineStore {
+    private final SqliteLayout layout;
+    private final SqliteReaders readers;
+    private final SqliteWriter writer;
+
+    private SqliteOnlineStore(Path file, String project) {
+        layout = new SqliteLayout(file, project);
+        readers = new SqliteReaders(layout);
+        writer = new SqliteWriter(layout);
+    }
+
+    /**
+     * @param file {@code online_store.path} of feature_store.yaml; it need not exist yet
+     * @param project name of the Feast project, part of every table's name
+     */
+    public static SqliteOnlineStore open(Path file, String project) {
+        return new SqliteOnlineStore(file.toAbsolutePath().normalize(), project);
+    }
+
+    /** Drops only tables that an earlier call made or adopted: another project's name may begin with this one's. */
+    @Override
+    public void prepare(List<FeatureView> views) {
+        guarded(null, () -> {
+            writer.prepare(views.stream().map(FeatureView::name).toList());
+            return true;
+        });
+    }
+
+    @Override
+    public List<ViewRows> read(List<ViewRead> reads) {
+        List<ViewRows> answers = new ArrayList<>(reads.size());
+        try (SqliteReaders.Lease lease = readers.borrow()) {
+            for (ViewRead read : reads) {
+                answers.add(guarded(read.featureView(), () -> lease.run(reader -> reader.read(read))));
+            }
+        }
+        return answers;
+    }
+
+    @Override
+    public long put(String featureView, List<String> features, List<OnlineWrite> rows) {
+        return guarded(featureView, () -> writer.put(featureView, features, rows));
+    }
+
+    @Override
+    public long retract(String featureView, List<String> features, List<Retraction> retractions) {
+        return guarded(featureView, () -> writer.retract(featureView, features, retractions));
+    }
+
+    /** Empty also when the rows are gone although the state says that there were some. */
+    @Override
+    public Optional<MaterializationState> state(String featureView) {
+        if (!layout.exists()) {
+            return Optional.empty();
+        }
+        try (SqliteReaders.Lease lease = readers.borrow()) {
+            return lease.run(reader -> reader.state(featureView));
+        } catch (SQLException e) {
+            if (SqliteLayout.isMissingTable(e)) {
+                return Optional.empty();
+            }
+            throw layout.failure(featureView, e);
+        }
+    }
+
+    @Override
+    public void saveState(String featureView, MaterializationState state) {
+        guarded(featureView, () -> {
+            writer.saveState(featureView, state);
+            return true;
+        });
+    }
+
+    @Override
+    public List<byte[]> keys(String featureView) {
+        try (SqliteReaders.Lease lease = readers.borrow()) {
+            return guarded(featureView, () -> lease.run(reader -> reader.keys(featureView)));
+        }
+    }
+
+    @Override
+    public void close() {
+        readers.close();
+        guarded(null, () -> {
+            writer.close();
+            return true;
+        });
+    }
+
+    private <T> T guarded(@Nullable String featureView, SqlCall<T> call) {
+        try {
+            return call.run();
+        } catch (SQLException e) {
+            throw layout.failure(featureView, e);
+        }
+    }
+
+    @FunctionalInterface
+    private interface SqlCall<T> {
+        T run() throws SQLException;
+    }
+}
