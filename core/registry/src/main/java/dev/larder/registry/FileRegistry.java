@@ -1,0 +1,152 @@
+package dev.larder.registry;
+
+import dev.larder.feast.proto.core.FeatureView;
+import dev.larder.feast.proto.core.FeatureViewMeta;
+import dev.larder.feast.proto.core.FeatureViewState;
+import dev.larder.feast.proto.core.Registry;
+import dev.larder.feast.proto.core.StreamFeatureView;
+import dev.larder.model.ErrorCode;
+import dev.larder.model.LarderException;
+import dev.larder.model.Repository;
+import dev.larder.registry.config.FeatureStoreConfig;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/**
+ * Feast's registry in a local file. Writes are atomic and take turns, across threads and processes; a reader never sees half
+ * of one.
+ */
+public final class FileRegistry {
+    private final RegistryFile file;
+    private final Clock clock;
+
+    FileRegistry(Path file, Clock clock) {
+        this.file = new RegistryFile(file);
+        this.clock = clock;
+    }
+
+    /** The registry in a file, which need not exist yet. */
+    public static FileRegistry open(Path file) {
+        return new FileRegistry(file, Clock.systemUTC());
+    }
+
+    public Path path() {
+        return file.path();
+    }
+
+    /**
+     * @throws LarderException {@code STEP_MISSING} if nothing was ever applied; {@code REGISTRY_UNAVAILABLE} if the file is
+     *     no registry; {@code PATH_UNUSABLE} if it cannot be read
+     */
+    public Snapshot read() {
+        Registry registry = file.read();
+        if (registry == null) {
+            throw new LarderException(
+                    ErrorCode.STEP_MISSING,
+                    "The registry %s does not exist yet or is empty. Run 'larder apply' first.".formatted(file.path()));
+        }
+        return new Snapshot(registry);
+    }
+
+    /** What an apply of these definitions would change; writes nothing. */
+    public ApplyPlan plan(FeatureStoreConfig config, Repository repository) {
+        Registry current = current();
+        return plan(config, repository, current, DesiredState.of(config, repository, current, now()));
+    }
+
+    /**
+     * Makes the registry say what the plan's definitions say. If another writer came between, the plan is made anew; if
+     * there is nothing to change, nothing is written.
+     *
+     * @return what was done
+     */
+    public ApplyPlan apply(ApplyPlan plan) {
+        return file.exclusively(() -> {
+            Registry current = current();
+            DesiredState.Result result = DesiredState.of(plan.config(), plan.repository(), current, now());
+            if (!result.changes().isEmpty()) {
+                write(result.registry());
+            }
+            return plan(plan.config(), plan.repository(), current, result);
+        });
+    }
+
+    /**
+     * Notes that a view's rows of (start, end] are in the online store.
+     *
+     * @throws LarderException {@code FEATURE_VIEW_NOT_FOUND}, naming the views that exist
+     */
+    public void recordMaterialization(String project, String view, Instant start, Instant end) {
+        if (start.isAfter(end)) {
+            throw new LarderException(
+                    ErrorCode.ARGUMENT_INVALID,
+                    "Invalid interval: start %s is after end %s (expected: start before end)".formatted(start, end));
+        }
+        file.exclusively(() -> {
+            Registry current = current();
+            write(materialized(current, project, view, meta -> materialized(meta, start, end)));
+            return view;
+        });
+    }
+
+    private FeatureViewMeta materialized(FeatureViewMeta meta, Instant start, Instant end) {
+        return meta.toBuilder()
+                .clearMaterializationIntervals()
+                .addAllMaterializationIntervals(Intervals.add(meta.getMaterializationIntervalsList(), start, end))
+                .setLastUpdatedTimestamp(ProtoTime.of(now()))
+                .setState(FeatureViewState.AVAILABLE_ONLINE)
+                .build();
+    }
+
+    /** The changed view moves to the end of its list, as Feast does it. */
+    private static Registry materialized(
+            Registry current, String project, String name, UnaryOperator<FeatureViewMeta> change) {
+        Registry.Builder next = current.toBuilder();
+        for (int i = 0; i < current.getFeatureViewsCount(); i++) {
+            FeatureView view = current.getFeatureViews(i);
+            if (view.getSpec().getProject().equals(project)
+                    && view.getSpec().getName().equals(name)) {
+                return next.removeFeatureViews(i)
+                        .addFeatureViews(view.toBuilder().setMeta(change.apply(view.getMeta())))
+                        .build();
+            }
+        }
+        for (int i = 0; i < current.getStreamFeatureViewsCount(); i++) {
+            StreamFeatureView view = current.getStreamFeatureViews(i);
+            if (view.getSpec().getProject().equals(project)
+                    && view.getSpec().getName().equals(name)) {
+                return next.removeStreamFeatureViews(i)
+                        .addStreamFeatureViews(view.toBuilder().setMeta(change.apply(view.getMeta())))
+                        .build();
+            }
+        }
+        throw Snapshot.viewNotFound(current, project, name);
+    }
+
+    private static ApplyPlan plan(
+            FeatureStoreConfig config, Repository repository, Registry base, DesiredState.Result result) {
+        return new ApplyPlan(config, repository, result.changes(), result.unchanged(), base.getVersionId());
+    }
+
+    private Registry current() {
+        Registry registry = file.read();
+        return registry == null ? Registry.getDefaultInstance() : registry;
+    }
+
+    private void write(Registry registry) {
+        file.write(registry.toBuilder()
+                .setRegistrySchemaVersion("1")
+                .setVersionId(UUID.randomUUID().toString())
+                .setLastUpdated(ProtoTime.of(now()))
+                .build());
+    }
+
+    /** Python's datetimes hold microseconds. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}

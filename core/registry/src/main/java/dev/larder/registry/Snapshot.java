@@ -1,0 +1,111 @@
+package dev.larder.registry;
+
+import dev.larder.feast.RegistryCodec;
+import dev.larder.feast.proto.core.FeatureView;
+import dev.larder.feast.proto.core.FeatureViewMeta;
+import dev.larder.feast.proto.core.FeatureViewState;
+import dev.larder.feast.proto.core.Registry;
+import dev.larder.feast.proto.core.StreamFeatureView;
+import dev.larder.model.ErrorCode;
+import dev.larder.model.LarderException;
+import dev.larder.model.Repository;
+import java.time.Instant;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** The registry as it was at one time; never changes. */
+public record Snapshot(Registry proto) {
+
+    /** Differs after every write; empty in an empty registry. */
+    public String versionId() {
+        return proto.getVersionId();
+    }
+
+    public Instant lastUpdated() {
+        return ProtoTime.toInstant(proto.getLastUpdated());
+    }
+
+    /** Names of the projects that own something here. */
+    public SortedSet<String> projects() {
+        SortedSet<String> names = new TreeSet<>();
+        proto.getProjectsList().forEach(p -> names.add(p.getSpec().getName()));
+        proto.getEntitiesList().forEach(e -> names.add(e.getSpec().getProject()));
+        proto.getFeatureViewsList().forEach(v -> names.add(v.getSpec().getProject()));
+        proto.getStreamFeatureViewsList().forEach(v -> names.add(v.getSpec().getProject()));
+        names.remove("");
+        return names;
+    }
+
+    /**
+     * The project's definitions; decoded anew at every call, so keep the result.
+     *
+     * @throws LarderException {@code STEP_MISSING} if nothing of the project was applied
+     */
+    public Repository repository(String project) {
+        if (!projects().contains(project)) {
+            throw new LarderException(
+                    ErrorCode.STEP_MISSING,
+                    "Project %s is not in the registry (known: %s). Run 'larder apply' first."
+                            .formatted(project, projects().isEmpty() ? "none" : String.join(", ", projects())));
+        }
+        return new RegistryCodec(project).decode(proto);
+    }
+
+    /**
+     * How far a plain, batch or stream view is materialized.
+     *
+     * @throws LarderException {@code FEATURE_VIEW_NOT_FOUND}, naming the views that exist
+     */
+    public ViewStatus status(String project, String view) {
+        for (FeatureView candidate : proto.getFeatureViewsList()) {
+            if (candidate.getSpec().getProject().equals(project)
+                    && candidate.getSpec().getName().equals(view)) {
+                return status(candidate.getMeta(), candidate.getSpec().getDisabled());
+            }
+        }
+        for (StreamFeatureView candidate : proto.getStreamFeatureViewsList()) {
+            if (candidate.getSpec().getProject().equals(project)
+                    && candidate.getSpec().getName().equals(view)) {
+                return status(candidate.getMeta(), candidate.getSpec().getDisabled());
+            }
+        }
+        throw viewNotFound(proto, project, view);
+    }
+
+    static LarderException viewNotFound(Registry proto, String project, String view) {
+        SortedSet<String> known = new TreeSet<>();
+        proto.getFeatureViewsList().stream()
+                .map(FeatureView::getSpec)
+                .filter(spec -> spec.getProject().equals(project))
+                .forEach(spec -> known.add(spec.getName()));
+        proto.getStreamFeatureViewsList().stream()
+                .map(StreamFeatureView::getSpec)
+                .filter(spec -> spec.getProject().equals(project))
+                .forEach(spec -> known.add(spec.getName()));
+        return new LarderException(
+                ErrorCode.FEATURE_VIEW_NOT_FOUND,
+                "Feature view %s does not exist in project %s (known: %s). Run 'larder apply' if you have just added it."
+                        .formatted(view, project, known.isEmpty() ? "none" : String.join(", ", known)));
+    }
+
+    private static ViewStatus status(FeatureViewMeta meta, boolean disabled) {
+        return new ViewStatus(
+                meta.getMaterializationIntervalsList().stream()
+                        .map(interval -> new ViewStatus.Interval(
+                                ProtoTime.toInstant(interval.getStartTime()),
+                                ProtoTime.toInstant(interval.getEndTime())))
+                        .toList(),
+                state(meta.getState()),
+                disabled);
+    }
+
+    private static ViewStatus.State state(FeatureViewState state) {
+        return switch (state) {
+            case CREATED -> ViewStatus.State.CREATED;
+            case GENERATED -> ViewStatus.State.GENERATED;
+            case MATERIALIZING -> ViewStatus.State.MATERIALIZING;
+            case AVAILABLE_ONLINE -> ViewStatus.State.AVAILABLE_ONLINE;
+            case STATE_UNSPECIFIED, UNRECOGNIZED -> ViewStatus.State.UNSPECIFIED;
+        };
+    }
+}
