@@ -1,0 +1,51 @@
+package dev.larder.server;
+
+import dev.larder.model.LarderException;
+import dev.larder.server.online.OnDemandViewException;
+
+/**
+ * How a failure is answered: an HTTP status, and the class of {@code feast.errors} that Feast's clients raise for it.
+ * Clients repeat a request on 500, 502, 503, 504 and 429 and then lose the message, so what the caller can mend is 4xx.
+ */
+record ErrorAnswer(int status, String feastClass, String message) {
+    private static final String FEAST_ERROR = "FeastError";
+
+    static ErrorAnswer of(LarderException e) {
+        String message = String.valueOf(e.getMessage());
+        if (e instanceof OnDemandViewException) {
+            return new ErrorAnswer(501, FEAST_ERROR, message);
+        }
+        return switch (e.code()) {
+            case FEATURE_VIEW_NOT_FOUND -> new ErrorAnswer(404, "FeatureViewNotFoundException", message);
+            case FEATURE_SERVICE_NOT_FOUND -> new ErrorAnswer(404, "FeatureServiceNotFoundException", message);
+            case FEATURE_NOT_FOUND -> new ErrorAnswer(404, "FeastObjectNotFoundException", message);
+            case ENTITY_NOT_FOUND -> new ErrorAnswer(404, "EntityNotFoundException", message);
+            case DATA_SOURCE_NOT_FOUND -> new ErrorAnswer(404, "DataSourceNotFoundException", message);
+            case FEATURE_NAME_COLLISION -> new ErrorAnswer(400, "FeatureNameCollisionError", message);
+            case ARGUMENT_INVALID, VALUE_TYPE_MISMATCH, DEFINITION_INVALID ->
+                new ErrorAnswer(400, FEAST_ERROR, message);
+            case STEP_MISSING,
+                    REGISTRY_UNAVAILABLE,
+                    ONLINE_STORE_UNAVAILABLE,
+                    LAKE_UNAVAILABLE,
+                    SOURCE_UNAVAILABLE,
+                    CONNECTOR_FAILED,
+                    SOURCE_NOT_CAUGHT_UP,
+                    PATH_UNUSABLE -> new ErrorAnswer(503, FEAST_ERROR, message);
+            case ONLINE_STORE_CORRUPT, PORT_TAKEN, PROCESS_FAILED, INTERNAL ->
+                new ErrorAnswer(500, FEAST_ERROR, message);
+        };
+    }
+
+    static ErrorAnswer bodyTooLarge(int allowed) {
+        return new ErrorAnswer(
+                413,
+                FEAST_ERROR,
+                "The request's body is larger than the %d bytes allowed. Send several requests, or start the server with a greater --max-body-bytes."
+                        .formatted(allowed));
+    }
+
+    static ErrorAnswer unexpected() {
+        return new ErrorAnswer(500, FEAST_ERROR, "The server failed unexpectedly; its log says why.");
+    }
+}

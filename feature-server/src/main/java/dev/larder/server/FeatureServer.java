@@ -1,0 +1,259 @@
+package dev.larder.server;
+
+import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.health.HealthCheck;
+import com.codahale.metrics.health.HealthCheckRegistry;
+import dev.larder.model.ErrorCode;
+import dev.larder.model.LarderException;
+import dev.larder.onlinestore.OnlineStore;
+import dev.larder.onlinestore.SqliteOnlineStore;
+import dev.larder.registry.FileRegistry;
+import dev.larder.registry.config.FeatureStoreConfig;
+import dev.larder.registry.config.OnlineStoreConfig;
+import dev.larder.server.online.OnlineFeatures;
+import dev.larder.server.online.ServedDefinitions;
+import io.dropwizard.core.Configuration;
+import io.dropwizard.core.server.DefaultServerFactory;
+import io.dropwizard.core.setup.Environment;
+import io.dropwizard.jackson.Jackson;
+import io.dropwizard.jersey.validation.Validators;
+import io.dropwizard.jetty.HttpConnectorFactory;
+import io.dropwizard.lifecycle.Managed;
+import io.dropwizard.logging.common.DefaultLoggingFactory;
+import io.dropwizard.request.logging.LogbackAccessRequestLogFactory;
+import io.dropwizard.util.Duration;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+
+/**
+ * A Dropwizard application that answers Feast's online requests. It is configured in code: feature_store.yaml and the command
+ * line say everything. Jersey is off, because one servlet serves all paths and scanning would only cost start-up time.
+ */
+public final class FeatureServer implements AutoCloseable {
+    private static final String ADMIN_HOST = "127.0.0.1";
+    private static final Duration SHUTDOWN_GRACE = Duration.seconds(10);
+
+    private final Server server;
+    private final ServedRegistry registry;
+    private final DefaultLoggingFactory log;
+
+    private FeatureServer(Server server, ServedRegistry registry, DefaultLoggingFactory log) {
+        this.server = server;
+        this.registry = registry;
+        this.log = log;
+    }
+
+    /**
+     * Starts a server, which then runs until it is closed or the process is asked to end; requests at work are finished
+     * first. Neither the registry nor the online store need exist yet.
+     *
+     * @param clock tells "now" for the ttl
+     * @throws LarderException {@code PORT_TAKEN} for either port; {@code ARGUMENT_INVALID} for a host that is not this
+     *     machine's; {@code PROCESS_FAILED} if the server does not start for another reason
+     */
+    public static FeatureServer start(ServerConfig config, Clock clock) {
+        MetricRegistry metrics = new MetricRegistry();
+        DefaultLoggingFactory log = ServerLog.start(metrics);
+        FeatureStoreConfig store = config.store();
+        ServedRegistry registry =
+                new ServedRegistry(FileRegistry.open(store.registry()), store.project(), config.registryTtl());
+        OnlineStore online = open(store);
+        Server server = server(config, clock, metrics, registry, online);
+        FeatureServer started = new FeatureServer(server, registry, log);
+        try {
+            for (Connector connector : server.getConnectors()) {
+                bind((ServerConnector) connector);
+            }
+            server.start();
+            return started;
+        } catch (LarderException e) {
+            started.closeAfter(e);
+            throw e;
+        } catch (Exception e) {
+            started.closeAfter(e);
+            throw new LarderException(ErrorCode.PROCESS_FAILED, "Cannot start the feature server: " + e, e);
+        }
+    }
+
+    private void closeAfter(Exception failure) {
+        for (Connector connector : server.getConnectors()) {
+            ((ServerConnector) connector).close();
+        }
+        try {
+            close();
+        } catch (LarderException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static OnlineStore open(FeatureStoreConfig config) {
+        if (config.onlineStore() instanceof OnlineStoreConfig.Sqlite sqlite) {
+            return SqliteOnlineStore.open(sqlite.path(), config.project());
+        }
+        throw new LarderException(
+                ErrorCode.DEFINITION_INVALID,
+                "online_store: type '%s' cannot be served (expected: sqlite)"
+                        .formatted(config.onlineStore().type()));
+    }
+
+    private static Server server(
+            ServerConfig config, Clock clock, MetricRegistry metrics, ServedRegistry registry, OnlineStore online) {
+        HealthCheckRegistry checks = new HealthCheckRegistry();
+        Environment environment = new Environment(
+                "larder",
+                Jackson.newMinimalObjectMapper(),
+                Validators.newValidatorFactory(),
+                metrics,
+                FeatureServer.class.getClassLoader(),
+                checks,
+                new Configuration());
+        environment.jersey().disable();
+        Health health = new Health(registry, online);
+        OnlineFeatures features = new OnlineFeatures(
+                registry, online, config.store().entityKeyVersion(), config.mode(), config.limits(), clock);
+        environment
+                .servlets()
+                .addServlet(
+                        "features",
+                        new FeatureServlet(
+                                features,
+                                health,
+                                config.limits().bodyBytes(),
+                                metrics.timer("larder.get-online-features")))
+                .addMapping("/*");
+        metrics.gauge(
+                "larder.registry.stale-because",
+                () -> () -> registry.staleBecause()
+                        .map(e -> String.valueOf(e.getMessage()))
+                        .orElse(""));
+        checks.register("registry", check(() -> health.registryProblem().or(registry::staleBecause)));
+        checks.register("online-store", check(health::storeProblem));
+        environment.lifecycle().manage(new ClosedAtStop(online));
+        Server server = factory(config).build(environment);
+        server.setErrorHandler(new JsonErrorHandler());
+        return server;
+    }
+
+    private static DefaultServerFactory factory(ServerConfig config) {
+        DefaultServerFactory factory = new DefaultServerFactory();
+        factory.setApplicationConnectors(List.of(connector(config.host(), config.port())));
+        factory.setAdminConnectors(List.of(connector(ADMIN_HOST, config.adminPort())));
+        LogbackAccessRequestLogFactory noRequestLog = new LogbackAccessRequestLogFactory();
+        noRequestLog.setAppenders(List.of());
+        factory.setRequestLogFactory(noRequestLog);
+        factory.getGzipFilterFactory().setEnabled(false);
+        factory.setEnableThreadNameFilter(false);
+        factory.setShutdownGracePeriod(SHUTDOWN_GRACE);
+        return factory;
+    }
+
+    private static HttpConnectorFactory connector(String host, int port) {
+        HttpConnectorFactory connector = new HttpConnectorFactory();
+        connector.setBindHost(host);
+        connector.setPort(port);
+        return connector;
+    }
+
+    private static HealthCheck check(Supplier<Optional<LarderException>> problem) {
+        return new HealthCheck() {
+            @Override
+            protected Result check() {
+                return problem.get()
+                        .map(e -> Result.unhealthy("%s", e.getMessage()))
+                        .orElse(Result.healthy());
+            }
+        };
+    }
+
+    /** Done before the start, so that what is wrong with an address can be told of the right one. */
+    private static void bind(ServerConnector connector) {
+        String option = "admin".equals(connector.getName()) ? "--admin-port" : "--port";
+        try {
+            connector.open();
+        } catch (IOException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            String host = connector.getHost();
+            if (!isOwnAddress(host)) {
+                throw new LarderException(
+                        ErrorCode.ARGUMENT_INVALID,
+                        "Cannot listen on %s: it is no address of this machine. Choose another one with --host, such as 127.0.0.1 or 0.0.0.0."
+                                .formatted(host),
+                        e);
+            }
+            throw new LarderException(
+                    ErrorCode.PORT_TAKEN,
+                    "Cannot listen on %s:%d: %s. Stop the program that has the port, perhaps another Larder server, or choose another port with %s (0: any free one)."
+                            .formatted(host, connector.getPort(), cause.getMessage(), option),
+                    e);
+        }
+    }
+
+    private static boolean isOwnAddress(String host) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(host, 0));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Where requests are taken, for example {@code http://127.0.0.1:6566}. */
+    public URI uri() {
+        return uri("application");
+    }
+
+    /** Where health checks and metrics are, for example {@code http://127.0.0.1:8081}. */
+    public URI adminUri() {
+        return uri("admin");
+    }
+
+    private URI uri(String name) {
+        for (Connector connector : server.getConnectors()) {
+            if (name.equals(connector.getName())) {
+                ServerConnector bound = (ServerConnector) connector;
+                String host = bound.getHost().contains(":") ? "[" + bound.getHost() + "]" : bound.getHost();
+                return URI.create("http://" + host + ":" + bound.getLocalPort());
+            }
+        }
+        throw new IllegalStateException("connector: " + name + " (expected: application or admin)");
+    }
+
+    /** @throws LarderException if nothing was applied yet, or it cannot be read */
+    ServedDefinitions definitions() {
+        return registry.get();
+    }
+
+    /** Waits until the server has stopped. */
+    void join() throws InterruptedException {
+        server.join();
+    }
+
+    /** Takes no more requests, finishes those at work, and closes the online store. */
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new LarderException(ErrorCode.PROCESS_FAILED, "Cannot stop the feature server: " + e, e);
+        } finally {
+            log.stop();
+        }
+    }
+
+    /** Closes the store when the server stops, also when the process is asked to end. */
+    private record ClosedAtStop(OnlineStore store) implements Managed {
+        @Override
+        public void stop() {
+            store.close();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.larder.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.larder.server.online.InvalidRequest;
+import dev.larder.server.online.InvalidRequest.Problem;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Request and error bodies in the forms that Feast's server and clients use. */
+final class JsonBodies {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build();
+
+    private static final String START_MARKER = " (start marker at";
+
+    private JsonBodies() {}
+
+    /**
+     * A body as null (an empty one), Boolean, Number, String, List or Map.
+     *
+     * @throws InvalidRequest if it is no JSON
+     */
+    static @Nullable Object parse(byte[] body) throws IOException {
+        if (body.length == 0) {
+            return null;
+        }
+        try {
+            return JSON.readValue(body, Object.class);
+        } catch (JsonProcessingException e) {
+            throw new InvalidRequest(List.of(problem(e, body)));
+        }
+    }
+
+    /** The parser's words, but Python's where these would speak of settings. */
+    private static Problem problem(JsonProcessingException e, byte[] body) {
+        boolean blank = new String(body, StandardCharsets.UTF_8).isBlank();
+        long offset = blank || e.getLocation() == null
+                ? body.length
+                : Math.max(0, e.getLocation().getByteOffset());
+        int position = new String(body, 0, (int) Math.min(offset, body.length), StandardCharsets.UTF_8).length();
+        String reason = e.getOriginalMessage();
+        if (e instanceof MismatchedInputException) {
+            reason = blank ? "Expecting value" : "Extra data";
+        } else if (reason.contains(START_MARKER)) {
+            reason = reason.substring(0, reason.indexOf(START_MARKER));
+        }
+        return new Problem(
+                "json_invalid", List.of("body", position), "JSON decode error", Map.of(), Map.of("error", reason));
+    }
+
+    /** A generator that writes bytes; numbers, text and nesting of any value that JSON has. */
+    static JsonGenerator generator(OutputStream out) throws IOException {
+        return JSON.getFactory().createGenerator(out);
+    }
+
+    /** A JSON string that holds a JSON object: Feast's clients parse twice and raise the class by its name. */
+    static byte[] feastError(ErrorAnswer error) throws IOException {
+        String inner = "{\"module\": \"feast.errors\", \"class\": \"%s\", \"message\": %s}"
+                .formatted(error.feastClass(), JSON.writeValueAsString(error.message()));
+        return JSON.writeValueAsBytes(inner);
+    }
+
+    /** FastAPI's form of a request that has the wrong shape. */
+    static byte[] detail(List<Problem> problems) throws IOException {
+        return JSON.writeValueAsBytes(
+                Map.of("detail", problems.stream().map(JsonBodies::fields).toList()));
+    }
+
+    /** FastAPI's form of everything else. */
+    static byte[] detail(String text) throws IOException {
+        return JSON.writeValueAsBytes(Map.of("detail", text));
+    }
+
+    private static Map<String, @Nullable Object> fields(Problem problem) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("type", problem.type());
+        fields.put("loc", problem.location());
+        fields.put("msg", problem.message());
+        fields.put("input", problem.input());
+        if (!problem.context().isEmpty()) {
+            fields.put("ctx", problem.context());
+        }
+        return fields;
+    }
+}

@@ -1,0 +1,155 @@
+package dev.larder.server;
+
+import dev.larder.model.ErrorCode;
+import dev.larder.model.LarderException;
+import dev.larder.registry.config.FeatureStoreConfig;
+import dev.larder.registry.config.FeatureStoreConfigLoader;
+import dev.larder.registry.config.LarderConfig.Mode;
+import dev.larder.server.online.Limits;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code serve}: runs until the process is asked to end. */
+@Command(
+        name = "serve",
+        description = "Answers POST /get-online-features and GET /health as Feast's feature server does.",
+        showDefaultValues = true)
+final class ServeCommand implements Callable<Integer> {
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--help", usageHelp = true, description = "Shows this text.")
+    @SuppressWarnings("unused") // read by the parser
+    private boolean help;
+
+    @Option(
+            names = {"-h", "--host"},
+            description = "Address to listen on; 0.0.0.0 is every address of this machine.")
+    private String host = ServerConfig.DEFAULT_HOST;
+
+    @Option(
+            names = {"-p", "--port"},
+            description = "Port to listen on; 0 is any free one.")
+    private int port = ServerConfig.DEFAULT_PORT;
+
+    @Option(
+            names = "--admin-port",
+            description = "Port of health checks and metrics, on 127.0.0.1 only; 0 is any free one.")
+    private int adminPort = ServerConfig.DEFAULT_ADMIN_PORT;
+
+    @Option(
+            names = "--mode",
+            paramLabel = "strict|feast",
+            converter = ModeConverter.class,
+            description =
+                    "strict: NULL_VALUE, OUTSIDE_MAX_AGE as the ttl says; feast: statuses as Feast's Python server answers them. Default: as feature_store.yaml says.")
+    private @Nullable Mode mode;
+
+    @Option(
+            names = {"-r", "--registry_ttl_sec", "--registry-ttl-sec"},
+            description = "Seconds after which the registry file is looked at again.")
+    private long registryTtlSeconds = ServerConfig.DEFAULT_REGISTRY_TTL.toSeconds();
+
+    @Option(names = "--max-body-bytes", description = "Larger request bodies are refused.")
+    private int maxBodyBytes = Limits.DEFAULT.bodyBytes();
+
+    @Option(names = "--max-rows", description = "Requests for more entity rows are refused.")
+    private int maxRows = Limits.DEFAULT.rows();
+
+    @Option(names = "--max-features", description = "Requests for more features are refused.")
+    private int maxFeatures = Limits.DEFAULT.features();
+
+    @Option(names = "--max-values", description = "Requests for more values (rows times features) are refused.")
+    private int maxValues = Limits.DEFAULT.values();
+
+    /** How {@code --mode} is written. */
+    static final class ModeConverter implements ITypeConverter<Mode> {
+        @Override
+        public Mode convert(String value) {
+            return switch (value) {
+                case "strict" -> Mode.STRICT;
+                case "feast" -> Mode.FEAST;
+                default ->
+                    throw new TypeConversionException("'%s' is no mode (expected: strict or feast)".formatted(value));
+            };
+        }
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        FeatureStoreConfig store = FeatureStoreConfigLoader.load(parent().repo());
+        Mode answers = mode == null ? store.larder().mode() : mode;
+        ServerConfig config = new ServerConfig(
+                store,
+                answers,
+                host,
+                checkedPort("--port", port),
+                checkedPort("--admin-port", adminPort),
+                Duration.ofSeconds(registryTtlSeconds),
+                limits());
+        try (FeatureServer server = FeatureServer.start(config, Clock.systemUTC())) {
+            announce(server, store.project(), answers);
+            server.join();
+        }
+        return 0;
+    }
+
+    private void announce(FeatureServer server, String project, Mode answers) {
+        int views = 0;
+        String missing = "";
+        try {
+            views = server.definitions().repository().featureViews().size();
+        } catch (LarderException e) {
+            missing = ": " + e.getMessage();
+        }
+        PrintWriter out = commandSpec().commandLine().getOut();
+        out.println("Larder serves %s (project %s, mode %s, %d feature views)%s"
+                .formatted(server.uri(), project, answers.name().toLowerCase(Locale.ROOT), views, missing));
+        out.flush();
+    }
+
+    private Limits limits() {
+        try {
+            return new Limits(maxBodyBytes, maxRows, maxFeatures, maxValues);
+        } catch (IllegalArgumentException e) {
+            throw new LarderException(ErrorCode.ARGUMENT_INVALID, "Invalid limit: " + e.getMessage(), e);
+        }
+    }
+
+    private static int checkedPort(String option, int port) {
+        if (port < 0 || port > 65_535) {
+            throw new LarderException(
+                    ErrorCode.ARGUMENT_INVALID, "%s: %d (expected: 0 to 65535)".formatted(option, port));
+        }
+        return port;
+    }
+
+    private Main parent() {
+        return injected(main);
+    }
+
+    private CommandSpec commandSpec() {
+        return injected(spec);
+    }
+
+    private static <T> T injected(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("the command was not made by its parser");
+        }
+        return value;
+    }
+}

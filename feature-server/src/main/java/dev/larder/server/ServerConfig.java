@@ -1,0 +1,34 @@
+package dev.larder.server;
+
+import dev.larder.registry.config.FeatureStoreConfig;
+import dev.larder.registry.config.LarderConfig.Mode;
+import dev.larder.server.online.Limits;
+import java.time.Duration;
+
+/**
+ * What a feature server is started with.
+ *
+ * @param store the repository's {@code feature_store.yaml}
+ * @param mode how statuses are answered; usually the repository's own
+ * @param host address that requests are taken on; health checks and metrics are on 127.0.0.1 only
+ * @param port 0: any free one
+ * @param adminPort 0: any free one
+ * @param registryTtl how often the registry file is looked at, at most
+ */
+public record ServerConfig(
+        FeatureStoreConfig store,
+        Mode mode,
+        String host,
+        int port,
+        int adminPort,
+        Duration registryTtl,
+        Limits limits) {
+    /** Where {@code feast serve} listens. */
+    public static final String DEFAULT_HOST = "127.0.0.1";
+
+    public static final int DEFAULT_PORT = 6566;
+    public static final int DEFAULT_ADMIN_PORT = 8081;
+
+    /** Looking at a file costs little, so a change is served almost at once; Feast's server waits 60 s. */
+    public static final Duration DEFAULT_REGISTRY_TTL = Duration.ofSeconds(1);
+}

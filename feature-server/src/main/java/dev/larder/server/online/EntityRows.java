@@ -1,0 +1,191 @@
+package dev.larder.server.online;
+
+import dev.larder.feast.EntityKeyCodec;
+import dev.larder.feast.JsonValues;
+import dev.larder.model.EntityKey;
+import dev.larder.model.ErrorCode;
+import dev.larder.model.FeatureValue;
+import dev.larder.model.LarderException;
+import dev.larder.model.ValueType;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of a request: its join key columns in the request's order, cast to their declared types. */
+final class EntityRows {
+    private final int count;
+    private final Map<String, FeatureValue[]> columns;
+    private final int keyVersion;
+    private final Map<List<ReadPlan.Key>, Keys> keysByColumns = new HashMap<>();
+
+    private EntityRows(int count, Map<String, FeatureValue[]> columns, int keyVersion) {
+        this.count = count;
+        this.columns = columns;
+        this.keyVersion = keyVersion;
+    }
+
+    /**
+     * Encoded entity keys of a view.
+     *
+     * @param distinct each key once, in order of appearance
+     * @param positions for each row, where its key is in {@code distinct}
+     */
+    record Keys(List<byte[]> distinct, int[] positions) {}
+
+    /**
+     * @param keyVersion {@code entity_key_serialization_version}
+     * @param maxRows more are refused
+     * @throws LarderException {@code ARGUMENT_INVALID} for missing or unequal columns; {@code VALUE_TYPE_MISMATCH} for a value
+     *     that is no join key of the declared type
+     */
+    static EntityRows of(Map<String, List<@Nullable Object>> entities, ReadPlan plan, int keyVersion, int maxRows) {
+        int count = count(entities, plan);
+        if (count > maxRows) {
+            throw invalid(
+                    "%d entity rows in one request (allowed: %d). Send several requests, or start the server with a greater --max-rows."
+                            .formatted(count, maxRows));
+        }
+        Map<String, FeatureValue[]> columns = new LinkedHashMap<>();
+        entities.forEach((given, values) -> {
+            String name = plan.columns().containsKey(given)
+                    ? given
+                    : plan.entityNames().getOrDefault(given, given);
+            ValueType type = plan.columns().get(name);
+            if (type != null && columns.put(name, cast(name, values, type)) != null) {
+                throw invalid("Join key %s is given twice, once under the name of its entity. Leave one of them out."
+                        .formatted(name));
+            }
+        });
+        for (ReadPlan.View view : plan.views()) {
+            checkComplete(view, columns);
+        }
+        return new EntityRows(count, columns, keyVersion);
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** The answered columns by name, in the request's order. */
+    Map<String, FeatureValue[]> columns() {
+        return columns;
+    }
+
+    Keys keys(ReadPlan.View view) {
+        return keysByColumns.computeIfAbsent(view.keys(), this::encode);
+    }
+
+    private Keys encode(List<ReadPlan.Key> keys) {
+        int[] positions = new int[count];
+        if (keys.isEmpty()) {
+            return new Keys(List.of(EntityKeyCodec.encode(EntityKeyCodec.ENTITYLESS, keyVersion)), positions);
+        }
+        FeatureValue[][] values =
+                keys.stream().map(key -> values(columns, key.column())).toArray(FeatureValue[][]::new);
+        Map<ByteBuffer, Integer> seen = new HashMap<>();
+        List<byte[]> distinct = new ArrayList<>();
+        EntityKey.JoinKey[] joinKeys = new EntityKey.JoinKey[keys.size()];
+        for (int row = 0; row < count; row++) {
+            for (int i = 0; i < joinKeys.length; i++) {
+                joinKeys[i] = new EntityKey.JoinKey(keys.get(i).joinKey(), values[i][row]);
+            }
+            byte[] encoded = EntityKeyCodec.encode(new EntityKey(Arrays.asList(joinKeys)), keyVersion);
+            Integer known = seen.putIfAbsent(ByteBuffer.wrap(encoded), distinct.size());
+            if (known == null) {
+                positions[row] = distinct.size();
+                distinct.add(encoded);
+            } else {
+                positions[row] = known;
+            }
+        }
+        return new Keys(distinct, positions);
+    }
+
+    private static int count(Map<String, List<@Nullable Object>> entities, ReadPlan plan) {
+        if (entities.isEmpty()) {
+            throw invalid("No entity rows: \"entities\" is empty (expected: %s)".formatted(expectedColumns(plan)));
+        }
+        String firstName = entities.keySet().iterator().next();
+        int count = values(entities, firstName).size();
+        entities.forEach((name, values) -> {
+            if (values.size() != count) {
+                throw invalid("All entity rows must have the same columns: %s has %d values, %s has %d."
+                        .formatted(firstName, count, name, values.size()));
+            }
+        });
+        if (count == 0) {
+            throw invalid(
+                    "No entity rows: column %s is empty (expected: %s)".formatted(firstName, expectedColumns(plan)));
+        }
+        return count;
+    }
+
+    private static String expectedColumns(ReadPlan plan) {
+        String columns = plan.views().stream()
+                .flatMap(view -> view.keys().stream())
+                .map(key -> "\"" + key.column() + "\": [...]")
+                .distinct()
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("any column, which tells the number of rows");
+        return columns;
+    }
+
+    private static void checkComplete(ReadPlan.View view, Map<String, FeatureValue[]> columns) {
+        List<String> missing = view.keys().stream()
+                .map(ReadPlan.Key::column)
+                .filter(column -> !columns.containsKey(column))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw invalid("Missing join key values for keys: %s of feature view %s (given: %s)"
+                    .formatted(
+                            String.join(", ", missing),
+                            view.name(),
+                            columns.isEmpty() ? "no join key" : String.join(", ", columns.keySet())));
+        }
+    }
+
+    private static FeatureValue[] cast(String column, List<@Nullable Object> values, ValueType type) {
+        FeatureValue[] cast = new FeatureValue[values.size()];
+        for (int row = 0; row < cast.length; row++) {
+            Object value = values.get(row);
+            ValueType declared = type == ValueType.INVALID ? inferred(value) : type;
+            if (value == null) {
+                throw mismatch(
+                        column, row, "null is no join key (expected: %s)".formatted(declared.displayName()), null);
+            }
+            try {
+                cast[row] = JsonValues.parse(value, declared);
+            } catch (LarderException e) {
+                throw mismatch(column, row, String.valueOf(e.getMessage()), e);
+            }
+        }
+        return cast;
+    }
+
+    /** For an entity whose type nobody declared. */
+    private static ValueType inferred(@Nullable Object value) {
+        return value instanceof Number || value instanceof Boolean ? ValueType.INT64 : ValueType.STRING;
+    }
+
+    private static LarderException mismatch(String column, int row, String what, @Nullable LarderException cause) {
+        return new LarderException(
+                ErrorCode.VALUE_TYPE_MISMATCH, "Column %s, row %d: %s".formatted(column, row, what), cause);
+    }
+
+    private static LarderException invalid(String message) {
+        return new LarderException(ErrorCode.ARGUMENT_INVALID, message);
+    }
+
+    private static <T> T values(Map<String, T> columns, String name) {
+        T values = columns.get(name);
+        if (values == null) {
+            throw new IllegalArgumentException("column: " + name + " (expected: one of " + columns.keySet() + ")");
+        }
+        return values;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.larder.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.larder.registry.config.FeatureStoreConfigLoader;
+import dev.larder.registry.config.LarderConfig.Mode;
+import dev.larder.server.online.Limits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Objects;
+
+/** A feature server on free ports over a folder with Feast's golden files, and a client of it. */
+final class TestServer implements AutoCloseable {
+    static final JsonMapper JSON = new JsonMapper();
+
+    /** Before the golden rows of {@code driver_stale} are an hour old, which is that view's ttl. */
+    static final Instant WHEN_FRESH = Instant.parse("2024-03-02T12:00:00Z");
+
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+
+    private final FeatureServer server;
+
+    private TestServer(FeatureServer server) {
+        this.server = server;
+    }
+
+    /** An answer with its body as text. */
+    record Answer(int status, String contentType, String text) {
+        JsonNode json() {
+            try {
+                return JSON.readTree(text);
+            } catch (IOException e) {
+                throw new UncheckedIOException(text, e);
+            }
+        }
+
+        /** What a Feast client makes of an error: the body is a JSON string that holds a JSON object. */
+        FeastError feastError() {
+            try {
+                JsonNode error = JSON.readTree(json().textValue());
+                return new FeastError(
+                        status,
+                        error.path("class").asText(),
+                        error.path("message").asText());
+            } catch (IOException e) {
+                throw new UncheckedIOException(text, e);
+            }
+        }
+    }
+
+    record FeastError(int status, String feastClass, String message) {}
+
+    /** Feast's golden registry and online store, with a feature_store.yaml of ours. */
+    static Path goldenRepo(Path folder) {
+        repo(folder);
+        copyGolden("registry.db", folder);
+        copyGolden("online_store.db", folder);
+        return folder;
+    }
+
+    /** A repository to which nothing was applied. */
+    static Path repo(Path folder) {
+        try {
+            Files.writeString(
+                    folder.resolve("feature_store.yaml"),
+                    """
+                    project: golden
+                    provider: local
+                    registry: registry.db
+                    online_store: {type: sqlite, path: online_store.db}
+                    offline_store: {type: dask}
+                    entity_key_serialization_version: 3
+                    """);
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void copyGolden(String name, Path folder) {
+        try (InputStream golden = golden(name)) {
+            Files.copy(golden, folder.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static InputStream golden(String name) {
+        return Objects.requireNonNull(TestServer.class.getResourceAsStream("/golden/" + name), name);
+    }
+
+    static TestServer strict(Path repo) {
+        return start(config(repo, Mode.STRICT, Limits.DEFAULT), WHEN_FRESH);
+    }
+
+    static TestServer start(ServerConfig config, Instant now) {
+        return new TestServer(FeatureServer.start(config, Clock.fixed(now, ZoneOffset.UTC)));
+    }
+
+    /** The registry file is looked at with every request. */
+    static ServerConfig config(Path repo, Mode mode, Limits limits) {
+        return new ServerConfig(
+                FeatureStoreConfigLoader.load(repo), mode, ServerConfig.DEFAULT_HOST, 0, 0, Duration.ZERO, limits);
+    }
+
+    URI uri() {
+        return server.uri();
+    }
+
+    URI adminUri() {
+        return server.adminUri();
+    }
+
+    Answer get(String path) {
+        return send(HttpRequest.newBuilder(uri().resolve(path)));
+    }
+
+    Answer admin(String path) {
+        return send(HttpRequest.newBuilder(adminUri().resolve(path)));
+    }
+
+    Answer ask(String body) {
+        return send(HttpRequest.newBuilder(uri().resolve("/get-online-features"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    Answer ask(Map<String, ?> body) {
+        try {
+            return ask(JSON.writeValueAsString(body));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Answer send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> response =
+                    HTTP.send(request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
+            return new Answer(
+                    response.statusCode(),
+                    response.headers().firstValue("Content-Type").orElse(""),
+                    response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
