@@ -1,5 +1,6 @@
 package dev.larder.model;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,11 +36,11 @@ public record DataSource(
     }
 
     /**
-     * A column of the source table.
+     * A column of the source table; engines send it to their workers.
      *
      * @param scale digits after the point; used by {@link ColumnType#DECIMAL} alone
      */
-    public record Column(String name, ColumnType type, int scale) {}
+    public record Column(String name, ColumnType type, int scale) implements Serializable {}
 
     /** Types of source columns; richer than Feast's, because sums of decimals must be exact. */
     public enum ColumnType {

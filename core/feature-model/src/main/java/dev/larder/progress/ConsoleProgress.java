@@ -16,6 +16,9 @@ import java.util.function.LongSupplier;
  * every five seconds elsewhere.
  */
 public final class ConsoleProgress implements Progress {
+    /** Fewer say nothing about a rate. */
+    private static final long MEASURABLE = 10;
+
     private static final Duration QUIET = Duration.ofSeconds(2);
 
     private final PrintStream out;
@@ -100,7 +103,8 @@ public final class ConsoleProgress implements Progress {
             double elapsed = elapsed();
             long done = count.get();
             String of = total.get() > done && !ended.get() ? "/" + grouped(total.get()) : "";
-            String rate = done > 0 && elapsed > 0.05 ? "  %s/s".formatted(grouped(Math.round(done / elapsed))) : "";
+            String rate =
+                    done >= MEASURABLE && elapsed > 0.05 ? "  %s/s".formatted(grouped(Math.round(done / elapsed))) : "";
             return "%s%s %s  %s%s".formatted(grouped(done), of, unit, seconds(), rate);
         }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.progress;
+
+import org.jspecify.annotations.NullMarked;
