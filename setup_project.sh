@@ -19,7 +19,8 @@ Usage: ./setup_project.sh [COMMAND] [OPTIONS]
 
 Options:
   --yes          install what is missing without asking
-  --users N --days N --seed N     size and seed of the example's data (demo only)
+  --users N --days N --seed N     size and seed of the example's data
+  --port N                        port of the feature server instead of 6566
 
 Examples:
   ./setup_project.sh
@@ -42,12 +43,12 @@ while [ $# -gt 0 ]; do
     build | test | stop | clean) command=$1 ;;
     help | -h | --help) usage; exit 0 ;;
     --yes | -y) yes=1 ;;
-    --users | --days | --seed)
+    --users | --days | --seed | --port)
       [ $# -ge 2 ] || fail ARGUMENT_INVALID "$1 needs a number. See ./setup_project.sh help."
       demo_options+=("$1" "$2")
       shift
       ;;
-    *) fail ARGUMENT_INVALID "'$1' is no command or option (expected: build, test, stop, clean, help, --yes, --users, --days, --seed)." ;;
+    *) fail ARGUMENT_INVALID "'$1' is no command or option (expected: build, test, stop, clean, help, --yes, --users, --days, --seed, --port)." ;;
   esac
   shift
 done

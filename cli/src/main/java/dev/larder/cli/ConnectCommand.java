@@ -3,8 +3,6 @@ package dev.larder.cli;
 import dev.larder.cdc.ConnectClient;
 import dev.larder.cdc.ConnectorConfig;
 import dev.larder.registry.config.FeatureStoreConfig;
-import dev.larder.registry.config.LarderConfig.ConnectConfig;
-import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,7 +46,7 @@ final class ConnectCommand implements Callable<Integer> {
             System.out.print(connector(larder, config).toJson());
         } else {
             if (restart) {
-                client(config).restart(new Parts(config).connect().connector());
+                client(config).restart(new Parts(config).connectorName());
             }
             connect(larder, config);
         }
@@ -60,15 +58,14 @@ final class ConnectCommand implements Callable<Integer> {
     }
 
     static ConnectClient client(FeatureStoreConfig config) {
-        return new ConnectClient(URI.create(new Parts(config).connect().url()));
+        return new ConnectClient(new Parts(config).connect());
     }
 
     private static ConnectorConfig connector(LarderCommand larder, FeatureStoreConfig config) {
         Parts parts = new Parts(config);
-        ConnectConfig connect = parts.connect();
         return ConnectorConfig.of(
                 config.project(),
-                connect.connector(),
+                parts.connectorName(),
                 parts.postgres(),
                 larder.repository(config).dataSources(),
                 1);

@@ -9,11 +9,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** The repository's feature server in the background, as the demo leaves it behind. */
 final class FeatureServer {
     static final int PORT = 6566;
+
+    private static final int ADMIN_PORT = 8081;
     private static final String HOST = "127.0.0.1";
     private static final Duration TIME_TO_START = Duration.ofSeconds(60);
 
@@ -42,11 +45,17 @@ final class FeatureServer {
         requireFree(port);
         String url = "http://%s:%d".formatted(HOST, port);
         server.start(
-                ServeCommand.command(home, config.repo(), HOST, port),
+                ServeCommand.command(home, config.repo(), options(port)),
                 port,
                 URI.create(url + "/health"),
                 TIME_TO_START);
         return url;
+    }
+
+    /** The admin port serves operators; where the usual one is taken any other will do. */
+    private static List<String> options(int port) {
+        int adminPort = isFree(ADMIN_PORT) ? ADMIN_PORT : 0;
+        return List.of("--host", HOST, "--port", Integer.toString(port), "--admin-port", Integer.toString(adminPort));
     }
 
     void stop() {
@@ -55,14 +64,19 @@ final class FeatureServer {
 
     /** @throws LarderException {@code PORT_TAKEN} */
     static void requireFree(int port) {
-        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            socket.setReuseAddress(true);
-        } catch (IOException e) {
+        if (!isFree(port)) {
             throw new LarderException(
                     ErrorCode.PORT_TAKEN,
                     "Port %d on %s is taken by another process, so the feature server cannot listen there. Stop that process, or choose another port with --port."
-                            .formatted(port, HOST),
-                    e);
+                            .formatted(port, HOST));
+        }
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
         }
     }
 }

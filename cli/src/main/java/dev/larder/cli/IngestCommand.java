@@ -54,10 +54,6 @@ final class IngestCommand implements Callable<Integer> {
     static void awaitSource(LarderCommand larder, FeatureStoreConfig config, Duration limit) {
         Parts parts = new Parts(config);
         new CaughtUp(parts.postgres(), ConnectCommand.client(config))
-                .await(
-                        ConnectorConfig.slotName(config.project()),
-                        parts.connect().connector(),
-                        limit,
-                        larder.progress());
+                .await(ConnectorConfig.slotName(config.project()), parts.connectorName(), limit, larder.progress());
     }
 }

@@ -8,6 +8,7 @@ import dev.larder.registry.config.LarderConfig.ConnectConfig;
 import dev.larder.registry.config.LarderConfig.KafkaConfig;
 import dev.larder.servers.EmbeddedStack;
 import dev.larder.servers.StackEndpoints;
+import java.net.URI;
 import java.nio.file.Path;
 
 /** Where PostgreSQL, Kafka and Kafka Connect are: as feature_store.yaml says, or else the embedded ones. */
@@ -40,11 +41,16 @@ final class Parts {
                 .bootstrapServers());
     }
 
-    ConnectConfig connect() {
+    /** Where Kafka Connect answers. */
+    URI connect() {
         return config.larder()
                 .connect()
-                .orElseGet(() ->
-                        new ConnectConfig(embedded("connect").connect().url().toString(), config.project()));
+                .map(connect -> URI.create(connect.url()))
+                .orElseGet(() -> embedded("connect").connect().url());
+    }
+
+    String connectorName() {
+        return config.larder().connect().map(ConnectConfig::connector).orElse(config.project());
     }
 
     private StackEndpoints embedded(String block) {

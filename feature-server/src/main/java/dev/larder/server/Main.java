@@ -55,7 +55,7 @@ public final class Main {
                     ErrorCode code = e instanceof LarderException failure ? failure.code() : ErrorCode.INTERNAL;
                     String message = e instanceof LarderException ? String.valueOf(e.getMessage()) : e.toString();
                     fail(command.getErr(), code, message, e);
-                    return code == ErrorCode.ARGUMENT_INVALID ? WRONG_ARGUMENT : FAILED;
+                    return code.kind() == ErrorCode.Kind.CALLER ? WRONG_ARGUMENT : FAILED;
                 })
                 .execute(args);
     }
@@ -66,7 +66,7 @@ public final class Main {
 
     private static void fail(PrintWriter err, ErrorCode code, String message, Exception e) {
         err.println("error " + code + ": " + message);
-        if ("1".equals(System.getenv("LARDER_DEBUG"))) {
+        if (System.getenv("LARDER_DEBUG") != null) {
             e.printStackTrace(err);
         }
         err.flush();

@@ -36,7 +36,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** A new feature repository for one table, to start from: it passes {@code larder validate} as it is. */
 public final class RepositoryTemplate {
@@ -48,7 +47,6 @@ public final class RepositoryTemplate {
     private static final Duration WEEK = Duration.ofDays(7);
     private static final ZoneId UTC = ZoneId.of("UTC");
     private static final int NUMBERS_IN_EXAMPLE = 3;
-    private static final int UNLIMITED_SCALE = 6;
 
     private RepositoryTemplate() {}
 
@@ -266,46 +264,18 @@ public final class RepositoryTemplate {
     // ------------------------------------------------------------------ columns
 
     private static List<Column> columns(SourceTable table) {
-        List<Column> columns = new ArrayList<>();
-        for (SourceTable.Column column : table.columns()) {
-            ColumnType type = type(column.sqlType());
-            if (type != null && Identifier.isValid(column.name())) {
-                columns.add(new Column(column.name(), type, type == ColumnType.DECIMAL ? scale(column) : 0));
-            }
-        }
-        return columns;
-    }
-
-    private static int scale(SourceTable.Column column) {
-        return isUnlimited(column) ? UNLIMITED_SCALE : column.scale();
-    }
-
-    private static boolean isUnlimited(SourceTable.Column column) {
-        return column.scale() < 0 || column.scale() > DataSourceReader.MAX_SCALE;
-    }
-
-    /** Null for a type that no feature can be made of. */
-    private static @Nullable ColumnType type(String sqlType) {
-        return switch (sqlType.toLowerCase(Locale.ROOT)) {
-            case "int2", "int4", "smallint", "integer", "serial", "smallserial" -> ColumnType.INT32;
-            case "int8", "bigint", "bigserial" -> ColumnType.INT64;
-            case "float4", "real" -> ColumnType.FLOAT;
-            case "float8", "double precision" -> ColumnType.DOUBLE;
-            case "numeric", "decimal" -> ColumnType.DECIMAL;
-            case "text", "varchar", "character varying", "bpchar", "char", "character", "uuid" -> ColumnType.STRING;
-            case "bool", "boolean" -> ColumnType.BOOL;
-            case "date" -> ColumnType.DATE;
-            case "timestamptz", "timestamp", "timestamp with time zone", "timestamp without time zone" ->
-                ColumnType.TIMESTAMP;
-            default -> null;
-        };
-    }
-
-    private static List<String> leftOut(SourceTable table, DataSource source) {
         return table.columns().stream()
-                .filter(column -> source.column(column.name()).isEmpty())
-                .map(column -> column.name() + " (" + column.sqlType() + ")")
+                .filter(column -> Identifier.isValid(column.name()))
                 .toList();
+    }
+
+    private static List<String> leftOut(SourceTable table) {
+        List<String> leftOut = new ArrayList<>(table.leftOut());
+        table.columns().stream()
+                .filter(column -> !Identifier.isValid(column.name()))
+                .map(column -> column.name() + " (" + column.type().yamlName() + ")")
+                .forEach(leftOut::add);
+        return leftOut;
     }
 
     private static String names(List<Column> columns) {
@@ -366,11 +336,7 @@ public final class RepositoryTemplate {
 
     private static String comment(String file, SourceTable table, Repository repository) {
         DataSource source = repository.dataSources().get(0);
-        List<String> leftOut = leftOut(table, source);
-        List<String> unlimited = table.columns().stream()
-                .filter(column -> type(column.sqlType()) == ColumnType.DECIMAL && isUnlimited(column))
-                .map(SourceTable.Column::name)
-                .toList();
+        List<String> leftOut = leftOut(table);
         return switch (file) {
             case "entities.yaml" ->
                 "# What the features describe. The join key is its name in sources, training rows and requests.\n";
@@ -381,10 +347,7 @@ public final class RepositoryTemplate {
                                 : "# mode: state   a row says what holds now; every version is kept, a delete ends it.\n")
                         + (leftOut.isEmpty()
                                 ? ""
-                                : "# Left out, because features cannot be made of them: " + oneLine(leftOut) + "\n")
-                        + (unlimited.isEmpty()
-                                ? ""
-                                : "# Check the scale: the database does not limit it for " + oneLine(unlimited) + "\n");
+                                : "# Left out, because features cannot be made of them: " + oneLine(leftOut) + "\n");
             case "views.yaml" ->
                 source.mode() == Mode.FACTS
                         ? "# An example to change: a row stamped T covers the rows with event time in [T - window, T).\n"

@@ -1,30 +1,29 @@
 package dev.larder.registry;
 
+import dev.larder.model.DataSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A table of the source database as its metadata describe it, and what a person chose about it.
  *
+ * @param columns those that can be used, in the table's order
+ * @param leftOut the others, each as name and type, to be named in a comment
  * @param entityColumn the column that names what the features describe
  * @param eventTime the column that says when a row happened or began to hold; null if there is none
  */
 public record SourceTable(
         String schema,
         String name,
-        List<Column> columns,
+        List<DataSource.Column> columns,
+        List<String> leftOut,
         List<String> primaryKey,
         String entityColumn,
         @Nullable String eventTime) {
 
-    /**
-     * @param sqlType the database's name of the type, for example {@code numeric}, {@code int8} or {@code timestamptz}
-     * @param scale digits after the point of a numeric, -1 for one without limits; 0 for other types
-     */
-    public record Column(String name, String sqlType, int scale) {}
-
     public SourceTable {
         columns = List.copyOf(columns);
+        leftOut = List.copyOf(leftOut);
         primaryKey = List.copyOf(primaryKey);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.larder.model.DataSource;
+import dev.larder.model.DataSource.ColumnType;
 import dev.larder.model.Field;
 import dev.larder.model.LarderException;
 import dev.larder.model.Repository;
@@ -71,8 +72,7 @@ class RepositoryTemplateTest {
             assertThat(Files.readString(file)).doesNotContain("s3cret");
         }
         assertThat(Files.readString(folder.resolve("sources.yaml")))
-                .contains("# Left out, because features cannot be made of them: note (jsonb), Odd name (text)\n")
-                .contains("# Check the scale: the database does not limit it for fee\n");
+                .contains("# Left out, because features cannot be made of them: note (jsonb), Odd name (String)\n");
     }
 
     @Test
@@ -80,7 +80,11 @@ class RepositoryTemplateTest {
         SourceTable customers = new SourceTable(
                 "public",
                 "customers",
-                List.of(column("id", "int4"), column("city", "text"), column("day", "date")),
+                List.of(
+                        column("id", ColumnType.INT32),
+                        column("city", ColumnType.STRING),
+                        column("day", ColumnType.DATE)),
+                List.of(),
                 List.of("id"),
                 "id",
                 null);
@@ -118,13 +122,14 @@ class RepositoryTemplateTest {
                 payments("amount"),
                 "Table public.payments: event time 'amount' is Decimal (expected: a timestamp or date column)");
         assertRefused(
-                new SourceTable("public", "t", List.of(column("x", "jsonb")), List.of("x"), "x", null),
+                new SourceTable("public", "t", List.of(), List.of("x (jsonb)"), List.of("x"), "x", null),
                 "Table public.t: column 'x' does not exist or has a type without a counterpart (expected: one of )");
         assertRefused(
-                new SourceTable("public", "t", List.of(column("x", "int4")), List.of(), "x", null),
+                new SourceTable("public", "t", List.of(column("x", ColumnType.INT32)), List.of(), List.of(), "x", null),
                 "Table public.t: it has no primary key (expected: a table with one: the change log names rows by it)");
         assertRefused(
-                new SourceTable("public", "t", List.of(column("x", "bool")), List.of("x"), "x", null),
+                new SourceTable(
+                        "public", "t", List.of(column("x", ColumnType.BOOL)), List.of(), List.of("x"), "x", null),
                 "Table public.t: column 'x' (Bool) cannot be a join key (expected: an integer or text column with a name other than event_timestamp, created, is_deleted, day)");
         assertThatThrownBy(() -> RepositoryTemplate.write(parent, "_x", payments("paid_at"), Optional.empty()))
                 .hasMessage("Project '_x' is no usable name (expected: letters, digits and '_', not '_' first)");
@@ -142,20 +147,20 @@ class RepositoryTemplateTest {
                 "public",
                 "payments",
                 List.of(
-                        column("payment_id", "bigserial"),
-                        column("account_id", "int8"),
-                        new SourceTable.Column("amount", "numeric", 2),
-                        new SourceTable.Column("fee", "numeric", -1),
-                        column("shop", "varchar"),
-                        column("note", "jsonb"),
-                        column("Odd name", "text"),
-                        column("paid_at", "timestamptz")),
+                        column("payment_id", ColumnType.INT64),
+                        column("account_id", ColumnType.INT64),
+                        new DataSource.Column("amount", ColumnType.DECIMAL, 2),
+                        new DataSource.Column("fee", ColumnType.DECIMAL, 6),
+                        column("shop", ColumnType.STRING),
+                        column("Odd name", ColumnType.STRING),
+                        column("paid_at", ColumnType.TIMESTAMP)),
+                List.of("note (jsonb)"),
                 List.of("payment_id"),
                 "account_id",
                 eventTime);
     }
 
-    private static SourceTable.Column column(String name, String type) {
-        return new SourceTable.Column(name, type, 0);
+    private static DataSource.Column column(String name, ColumnType type) {
+        return new DataSource.Column(name, type, 0);
     }
 }

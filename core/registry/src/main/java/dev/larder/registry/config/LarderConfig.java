@@ -20,11 +20,11 @@ public record LarderConfig(
         Optional<KafkaConfig> kafka,
         Optional<ConnectConfig> connect) {
 
-    /** How online reads and writes treat what Feast's stores do differently from each other. */
+    /** How online requests are answered where Feast's servers do not agree; writing is the same in both. */
     public enum Mode {
-        /** The ttl holds, a newer row is never replaced by an older one, all stores agree. */
+        /** The ttl holds and every status says what is really so. */
         STRICT,
-        /** Answers and writes as Feast's Python server does. */
+        /** As Feast's Python server answers. */
         FEAST
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.cdc;
+
+import org.jspecify.annotations.NullMarked;

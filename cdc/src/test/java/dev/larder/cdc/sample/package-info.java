@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.cdc.sample;
+
+import org.jspecify.annotations.NullMarked;

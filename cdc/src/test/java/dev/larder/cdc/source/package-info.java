@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.cdc.source;
+
+import org.jspecify.annotations.NullMarked;

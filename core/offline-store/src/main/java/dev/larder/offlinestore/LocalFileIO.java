@@ -1,0 +1,46 @@
+package dev.larder.offlinestore;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+
+/**
+ * Iceberg's files on a local file system, without Hadoop. Locations are absolute paths, with or without {@code file:}
+ * before them, and are never percent-decoded: Hadoop writes them as they are.
+ *
+ * <p>A new file is visible to others only after the catalog names it, so it need not appear atomically.
+ */
+final class LocalFileIO implements FileIO {
+    private static final long serialVersionUID = 1L;
+
+    static Path path(String location) {
+        if (!location.startsWith("file:")) {
+            return Path.of(location);
+        }
+        String rest = location.substring("file:".length());
+        return Path.of(rest.startsWith("///") ? rest.substring(2) : rest);
+    }
+
+    @Override
+    public InputFile newInputFile(String location) {
+        return org.apache.iceberg.Files.localInput(path(location).toString());
+    }
+
+    @Override
+    public OutputFile newOutputFile(String location) {
+        return org.apache.iceberg.Files.localOutput(path(location).toString());
+    }
+
+    @Override
+    public void deleteFile(String location) {
+        try {
+            Files.deleteIfExists(path(location));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot delete " + location, e);
+        }
+    }
+}

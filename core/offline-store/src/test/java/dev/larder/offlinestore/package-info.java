@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.offlinestore;
+
+import org.jspecify.annotations.NullMarked;

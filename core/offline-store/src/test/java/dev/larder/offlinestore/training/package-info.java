@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.offlinestore.training;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,19 @@
+package dev.larder.servers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class PostgresArchiveTest {
+    @ParameterizedTest
+    @CsvSource({
+        "Linux, amd64, postgres-linux-x86_64.txz",
+        "Linux, aarch64, postgres-linux-arm_64.txz",
+        "Mac OS X, x86_64, postgres-darwin-x86_64.txz",
+        "Mac OS X, aarch64, postgres-darwin-arm_64.txz"
+    })
+    void theArchiveIsNamedAsItsPublisherDoes(String system, String machine, String name) {
+        assertThat(PostgresArchive.name(system, machine)).isEqualTo(name);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.servers;
+
+import org.jspecify.annotations.NullMarked;
