@@ -129,13 +129,13 @@ final class DemoCommand implements Callable<Integer> {
         return folder.resolve("training_set.csv");
     }
 
-    /** Every hundredth transaction is an example; the label says whether it was a large one. */
+    /** Every hundredth transaction is an example, in no particular order; the label says whether it was a large one. */
     private static void writeEntities(PostgresSource postgres, Path file) {
         String query =
                 """
                 select user_id, to_char(time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
                        case when amount > 100 then 1 else 0 end as label
-                from transactions where transaction_id % 100 = 0 order by transaction_id limit 10000
+                from transactions where transaction_id % 100 = 0 order by md5(transaction_id::text) limit 10000
                 """;
         try (Connection connection = postgres.connect();
                 Statement statement = connection.createStatement();

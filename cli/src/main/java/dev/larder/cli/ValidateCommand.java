@@ -25,7 +25,7 @@ final class ValidateCommand implements Callable<Integer> {
         validation.warnings().forEach(warning -> System.out.println("warning: " + warning));
         Repository repository = validation.repository();
         System.out.printf(
-                "Project %s is valid: %d entities, %d data sources, %d feature views, %d feature services%n",
+                "Project %s is valid: entities %d, data sources %d, feature views %d, feature services %d%n",
                 repository.project(),
                 repository.entities().size(),
                 repository.dataSources().size(),

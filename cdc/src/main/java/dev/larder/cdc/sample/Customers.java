@@ -48,7 +48,7 @@ final class Customers {
             "self-employed",
             "unemployed");
     private static final List<String> GENDERS = List.of("f", "f", "f", "f", "f", "m", "m", "m", "m", "m", "x");
-    private static final int LONGEST_MEMBERSHIP_DAYS = 2_000;
+    private static final int LONGEST_MEMBERSHIP_DAYS = 200;
     private static final double UNKNOWN = 0.02;
     private static final double MOVES_TODAY = 0.008;
     private static final double CHANGES_WORK_TODAY = 0.005;

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.PositionOutputStream;
+import org.apache.iceberg.io.SeekableInputStream;
 
 /**
  * Iceberg's files on a local file system, without Hadoop. Locations are absolute paths, with or without {@code file:}
@@ -27,12 +29,49 @@ final class LocalFileIO implements FileIO {
 
     @Override
     public InputFile newInputFile(String location) {
-        return org.apache.iceberg.Files.localInput(path(location).toString());
+        return new LocalInput(
+                location, org.apache.iceberg.Files.localInput(path(location).toString()));
     }
 
     @Override
     public OutputFile newOutputFile(String location) {
-        return org.apache.iceberg.Files.localOutput(path(location).toString());
+        return new LocalOutput(
+                location, org.apache.iceberg.Files.localOutput(path(location).toString()));
+    }
+
+    /** The catalog compares locations as text, so a file answers with the one it was asked for by. */
+    private record LocalInput(String location, InputFile file) implements InputFile {
+        @Override
+        public long getLength() {
+            return file.getLength();
+        }
+
+        @Override
+        public SeekableInputStream newStream() {
+            return file.newStream();
+        }
+
+        @Override
+        public boolean exists() {
+            return file.exists();
+        }
+    }
+
+    private record LocalOutput(String location, OutputFile file) implements OutputFile {
+        @Override
+        public PositionOutputStream create() {
+            return file.create();
+        }
+
+        @Override
+        public PositionOutputStream createOrOverwrite() {
+            return file.createOrOverwrite();
+        }
+
+        @Override
+        public InputFile toInputFile() {
+            return new LocalInput(location, file.toInputFile());
+        }
     }
 
     @Override
