@@ -121,7 +121,8 @@ class MistakesTest {
         Process server = new LarderProcess(JAVA_HOME, repository())
                 .start(log, "serve", "--port", Integer.toString(port), "--admin-port", "0");
         try {
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> Files.readString(log).contains("Larder serves"));
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> Files.readString(log)
+                    .contains("Larder serves"));
             assertThat(Files.readString(log)).contains("larder apply").doesNotContain("\tat ");
             Answer answer = Answer.ask(
                     "http://127.0.0.1:" + port,

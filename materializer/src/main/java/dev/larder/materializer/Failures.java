@@ -1,0 +1,54 @@
+package dev.larder.materializer;
+
+import dev.larder.model.ErrorCode;
+import dev.larder.model.LarderException;
+import java.io.IOException;
+import java.sql.SQLException;
+import org.apache.kafka.common.KafkaException;
+
+/** What went wrong, in words for the user, found among the causes that engines wrap around it. */
+final class Failures {
+    private Failures() {}
+
+    static LarderException of(Throwable failure) {
+        Throwable innermost = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof LarderException known) {
+                return known;
+            }
+            if (cause instanceof KafkaException) {
+                return failure(
+                        ErrorCode.SOURCE_UNAVAILABLE,
+                        "Kafka does not answer as it should",
+                        "See whether it runs, and run the step again",
+                        cause);
+            }
+            if (cause instanceof SQLException) {
+                return failure(
+                        ErrorCode.LAKE_UNAVAILABLE,
+                        "The lake's catalog cannot be used",
+                        "Check larder.lake.catalog of feature_store.yaml and who else uses it",
+                        cause);
+            }
+            innermost = cause;
+        }
+        if (innermost instanceof IOException) {
+            return failure(
+                    ErrorCode.LAKE_UNAVAILABLE,
+                    "The lake's files cannot be read or written",
+                    "Check larder.lake.warehouse of feature_store.yaml, its permissions and the free space",
+                    innermost);
+        }
+        return failure(
+                ErrorCode.INTERNAL,
+                "Something failed that should not",
+                "Run it again with LARDER_DEBUG=1 to see where",
+                innermost);
+    }
+
+    private static LarderException failure(ErrorCode code, String what, String wayOut, Throwable cause) {
+        String detail = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        return new LarderException(
+                code, "%s: %s: %s. %s.".formatted(what, cause.getClass().getSimpleName(), detail, wayOut), cause);
+    }
+}

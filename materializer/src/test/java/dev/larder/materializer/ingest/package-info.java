@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.materializer.ingest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.materializer.lake;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.materializer.online;
+
+import org.jspecify.annotations.NullMarked;
