@@ -26,10 +26,14 @@ final class MaterializeCommand implements Callable<Integer> {
     @ParentCommand
     private LarderCommand larder = new LarderCommand();
 
-    @Parameters(index = "0", paramLabel = "START", description = "Stamps from here; without a zone UTC is meant.")
+    @Parameters(
+            index = "0",
+            paramLabel = "START",
+            description =
+                    "A store that is filled anew gets the entities with a row since then; without a zone UTC is meant.")
     private String start = "";
 
-    @Parameters(index = "1", paramLabel = "END", description = "Stamps up to and with this one.")
+    @Parameters(index = "1", paramLabel = "END", description = "Rows with stamps up to and with this one.")
     private String end = "";
 
     @Option(

@@ -19,7 +19,6 @@ record ErrorAnswer(int status, String feastClass, String message) {
             case FEATURE_VIEW_NOT_FOUND -> new ErrorAnswer(404, "FeatureViewNotFoundException", message);
             case FEATURE_SERVICE_NOT_FOUND -> new ErrorAnswer(404, "FeatureServiceNotFoundException", message);
             case FEATURE_NOT_FOUND -> new ErrorAnswer(404, "FeastObjectNotFoundException", message);
-            case ENTITY_NOT_FOUND -> new ErrorAnswer(404, "EntityNotFoundException", message);
             case DATA_SOURCE_NOT_FOUND -> new ErrorAnswer(404, "DataSourceNotFoundException", message);
             case FEATURE_NAME_COLLISION -> new ErrorAnswer(400, "FeatureNameCollisionError", message);
             case ARGUMENT_INVALID, VALUE_TYPE_MISMATCH, DEFINITION_INVALID ->

@@ -9,7 +9,6 @@ public enum ErrorCode {
     FEATURE_VIEW_NOT_FOUND(Kind.CALLER),
     FEATURE_NOT_FOUND(Kind.CALLER),
     FEATURE_SERVICE_NOT_FOUND(Kind.CALLER),
-    ENTITY_NOT_FOUND(Kind.CALLER),
     DATA_SOURCE_NOT_FOUND(Kind.CALLER),
     /** Two requested features would have the same name in the answer. */
     FEATURE_NAME_COLLISION(Kind.CALLER),

@@ -110,8 +110,8 @@ public final class Preview {
         } catch (NumberFormatException e) {
             throw new LarderException(
                     ErrorCode.VALUE_TYPE_MISMATCH,
-                    "--entity: '%s' is no %s, which join key %s is"
-                            .formatted(text, key.type().displayName(), key.name()),
+                    "--entity: '%s' is no %s, which join key %s is (expected: a number, or %s=<number>)"
+                            .formatted(text, key.type().displayName(), key.name(), key.name()),
                     e);
         }
     }

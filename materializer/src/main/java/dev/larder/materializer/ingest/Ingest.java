@@ -12,8 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.Table;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
 import org.apache.spark.sql.types.StructField;
@@ -25,6 +23,8 @@ import org.apache.spark.sql.types.StructType;
  * on where the tables are. Two at once may append an event twice, which means nothing: it is one event by its identity.
  */
 public final class Ingest {
+    private static final String OFFSETS = "snapshot-property." + LakeLayout.SUMMARY_OFFSETS;
+
     private final Lake lake;
     private final ChangeLog log;
     private final Image image;
@@ -53,15 +53,13 @@ public final class Ingest {
                 .orElseGet(() -> new KafkaOffsets(source.topic(), Map.of()));
         try (TaskMeter meter = TaskMeter.start(lake.spark(), step)) {
             ChangeLog.Batch batch = log.read(source, from, meter.counter());
-            // A topic without events still gives a table, so that what follows finds an empty one.
-            if (lake.find(name).isEmpty()) {
-                create(name, source);
-            }
-            if (batch.size() == 0) {
-                return 0;
-            }
             step.expect(batch.size());
-            append(name, batch);
+            if (lake.find(name).isEmpty()) {
+                // A topic without events still gives a table, so that what follows finds an empty one.
+                create(name, source, batch);
+            } else if (batch.size() > 0) {
+                append(name, batch);
+            }
             meter.total(batch.size());
             return batch.size();
         }
@@ -103,12 +101,13 @@ public final class Ingest {
                 .toList();
     }
 
-    private void create(String name, DataSource source) {
+    private void create(String name, DataSource source, ChangeLog.Batch batch) {
         try {
-            empty(source)
+            batch.events()
                     .writeTo(lake.sqlName(name))
                     .using("iceberg")
                     .tableProperty("format-version", "2")
+                    .option(OFFSETS, batch.end().toJson())
                     .create();
         } catch (TableAlreadyExistsException e) {
             throw new LarderException(
@@ -118,17 +117,11 @@ public final class Ingest {
         }
     }
 
-    private Dataset<Row> empty(DataSource source) {
-        return lake.spark().createDataFrame(List.of(), ChangeColumns.schema(source));
-    }
-
     private void append(String name, ChangeLog.Batch batch) {
         try {
             batch.events()
                     .writeTo(lake.sqlName(name))
-                    .option(
-                            "snapshot-property." + LakeLayout.SUMMARY_OFFSETS,
-                            batch.end().toJson())
+                    .option(OFFSETS, batch.end().toJson())
                     .append();
         } catch (NoSuchTableException e) {
             throw new LarderException(

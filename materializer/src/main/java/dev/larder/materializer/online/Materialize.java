@@ -76,7 +76,8 @@ public final class Materialize {
     /**
      * Materializes the rows with event timestamps up to {@code end}, or up to the greatest end so far if that is later.
      *
-     * @param start entities whose latest row is older and who were never online stay away
+     * @param start a store that is filled anew gets the entities whose latest row is not older; what a correction changed is
+     *     put right however old it is
      */
     public void run(FeatureView view, Instant start, Instant end) {
         if (start.isAfter(end)) {
@@ -94,7 +95,9 @@ public final class Materialize {
         Task task = task(view, start, end);
         String remark;
         try (OnlineStore store = stores.open()) {
-            store.prepare(repository.featureViews());
+            // The views as they are applied: a definition that is only removed from the YAML keeps its values until
+            // then.
+            store.prepare(registry.read().repository(repository.project()).featureViews());
             remark = run(task, store, step);
         }
         if (task.recorded().stream().noneMatch(interval -> covers(interval, start, end))) {
@@ -173,10 +176,18 @@ public final class Materialize {
         }
         // Rows that an earlier run left out because of its later start are put now; putting one again changes nothing.
         boolean again = task.recorded().stream().noneMatch(interval -> covers(interval, task.start(), state.end()));
-        if (!again && previous.snapshotId() == task.current().snapshotId() && end.equals(state.end())) {
+        if (!again && previous.snapshotId() == task.current().snapshotId() && !hasRowsAfter(task, state.end())) {
+            store.saveState(
+                    task.view().name(), new MaterializationState(previous.snapshotId(), end, task.definition()));
             return "nothing new";
         }
         return write(task, end, difference(task, previous, state.end(), end, again), store, step);
+    }
+
+    private static boolean hasRowsAfter(Task task, Instant end) {
+        return Lake.greatest(task.table(), task.current(), LakeLayout.EVENT_TIMESTAMP)
+                .filter(greatest -> greatest > Micros.of(end))
+                .isPresent();
     }
 
     private String write(Task task, Instant end, Dataset<Row> targets, OnlineStore store, Progress.Step step) {
@@ -210,14 +221,14 @@ public final class Materialize {
                         col(EncodedRows.KEY).as("old_key"),
                         col(EncodedRows.TIME).as(PREVIOUS_TIME),
                         col(EncodedRows.VERSION).as(PREVIOUS_VERSION));
-        Column isNew = col(PREVIOUS_TIME).isNull();
         Column isSame = col(EncodedRows.TIME)
                 .eqNullSafe(col(PREVIOUS_TIME))
                 .and(col(EncodedRows.VERSION).eqNullSafe(col(PREVIOUS_VERSION)));
         Column inInterval = col(EncodedRows.TIME).geq(lit(Micros.of(task.start())));
-        Column wanted = isNew.and(inInterval).or(not(isNew).and(not(isSame)));
+        // An entity that a correction brought into the table is new however old its stamp is, so the start does not
+        // count here.
         return now.join(old, col(EncodedRows.KEY).equalTo(col("old_key")), "full_outer")
-                .where(again ? wanted.or(isSame.and(inInterval)) : wanted)
+                .where(again ? not(isSame).or(inInterval) : not(isSame))
                 .select(
                         coalesce(col(EncodedRows.KEY), col("old_key")).as(EncodedRows.KEY),
                         col(EncodedRows.TIME),

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -72,7 +71,7 @@ class BankingEndToEndTest {
     @MethodSource("jdks")
     void everyOnlineValueAndEveryTrainingCellEqualsTheSource(Path javaHome) throws Exception {
         FeastSdk feast = FeastSdk.required();
-        Path repo = copyOfBanking();
+        Path repo = BankingRepository.copyInto(folder);
         LarderProcess larder = new LarderProcess(javaHome, repo);
         try {
             larder.run("start");
@@ -87,7 +86,9 @@ class BankingEndToEndTest {
         } finally {
             larder.run("stop");
         }
-        assertThat(processesOf(folder)).as("processes left by the run").isEmpty();
+        assertThat(BankingRepository.processesOf(folder))
+                .as("processes left by the run")
+                .isEmpty();
     }
 
     // ---- the two runs -----------------------------------------------------------------------------------------------
@@ -489,24 +490,5 @@ class BankingEndToEndTest {
                 .orElseThrow()
                 .postgres()
                 .jdbcUrl());
-    }
-
-    private Path copyOfBanking() throws IOException {
-        Path from = LarderProcess.ROOT.resolve("feature_repo/banking");
-        Path to = Files.createDirectories(folder.resolve("banking"));
-        try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-        return to;
-    }
-
-    /** Command lines of running processes that name the folder. */
-    static List<String> processesOf(Path folder) {
-        return ProcessHandle.allProcesses()
-                .map(process -> process.info().commandLine().orElse(""))
-                .filter(line -> line.contains(folder.toString()))
-                .toList();
     }
 }

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +30,8 @@ class MistakesTest {
         assertFails(larder.tryRun("ingest"), "error STEP_MISSING: ", "larder start");
         assertFails(larder.tryRun("generate"), "error STEP_MISSING: ", "larder start");
         assertFails(larder.tryRun("compute"), "error STEP_MISSING: ", "larder ingest");
+        assertFails(larder.tryRun("materialize-incremental", "now"), "error STEP_MISSING: ", "larder apply");
+        larder.run("apply");
         assertFails(larder.tryRun("materialize-incremental", "now"), "error STEP_MISSING: ", "larder compute");
         Path entities = Files.writeString(folder.resolve("e.csv"), "user_id,event_timestamp\n1,2026-11-01\n");
         assertFails(
@@ -111,7 +112,7 @@ class MistakesTest {
             assertFails(larder.tryRun("serve", "--port", port), "error PORT_TAKEN: ", port);
             assertFails(larder.tryRun("demo", "--port", port), "error PORT_TAKEN: ", port);
         }
-        assertThat(BankingEndToEndTest.processesOf(folder)).isEmpty();
+        assertThat(BankingRepository.processesOf(folder)).isEmpty();
     }
 
     @Test
@@ -214,13 +215,6 @@ class MistakesTest {
     }
 
     private Path repository() throws IOException {
-        Path from = LarderProcess.ROOT.resolve("feature_repo/banking");
-        Path to = Files.createDirectories(folder.resolve("banking"));
-        try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, to.resolve(from.relativize(file)));
-            }
-        }
-        return to;
+        return BankingRepository.copyInto(folder);
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.model;
+
+import org.jspecify.annotations.NullMarked;
