@@ -11,13 +11,19 @@ import org.apache.iceberg.io.PositionOutputStream;
 import org.apache.iceberg.io.SeekableInputStream;
 
 /**
- * Iceberg's files on a local file system, without Hadoop. Locations are absolute paths, with or without {@code file:}
- * before them, and are never percent-decoded: Hadoop writes them as they are.
+ * Iceberg's files on a local file system, without Hadoop, whose local file system would start a process per file to set its
+ * mode and write a checksum file beside it. Locations are absolute paths, with or without {@code file:} before them, and are
+ * never percent-decoded: Hadoop writes them as they are.
  *
  * <p>A new file is visible to others only after the catalog names it, so it need not appear atomically.
  */
-final class LocalFileIO implements FileIO {
+public final class LocalFileIO implements FileIO {
     private static final long serialVersionUID = 1L;
+
+    /** The location of a folder in the form that tables keep it in. */
+    public static String location(Path folder) {
+        return "file://" + folder.toAbsolutePath().normalize();
+    }
 
     static Path path(String location) {
         if (!location.startsWith("file:")) {
@@ -60,12 +66,24 @@ final class LocalFileIO implements FileIO {
     private record LocalOutput(String location, OutputFile file) implements OutputFile {
         @Override
         public PositionOutputStream create() {
+            makeFolder();
             return file.create();
         }
 
         @Override
         public PositionOutputStream createOrOverwrite() {
+            makeFolder();
             return file.createOrOverwrite();
+        }
+
+        /** Iceberg's own way fails when another task makes the same folder at the same moment. */
+        private void makeFolder() {
+            Path folder = path(location).toAbsolutePath().getParent();
+            try {
+                Files.createDirectories(folder);
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot create the folder " + folder, e);
+            }
         }
 
         @Override

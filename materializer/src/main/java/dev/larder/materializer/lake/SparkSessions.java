@@ -3,6 +3,7 @@ package dev.larder.materializer.lake;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.offlinestore.LakeLayout;
+import dev.larder.offlinestore.LocalFileIO;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,8 +43,8 @@ public final class SparkSessions {
                 .config(CATALOG, "org.apache.iceberg.spark.SparkCatalog")
                 .config(CATALOG + ".type", "jdbc")
                 .config(CATALOG + ".uri", catalog)
-                .config(CATALOG + ".warehouse", LocalFiles.location(warehouse))
-                .config(CATALOG + ".io-impl", LocalFiles.class.getName())
+                .config(CATALOG + ".warehouse", LocalFileIO.location(warehouse))
+                .config(CATALOG + ".io-impl", LocalFileIO.class.getName())
                 .config(CATALOG + ".jdbc.schema-version", "V1")
                 .config(CATALOG + ".clients", "1");
         if (catalog.startsWith(SQLITE)) {

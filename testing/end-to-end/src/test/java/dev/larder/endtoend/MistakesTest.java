@@ -44,7 +44,7 @@ class MistakesTest {
                         "--out",
                         "t.csv"),
                 "error STEP_MISSING: ",
-                "larder ingest");
+                "larder compute");
     }
 
     @Test
