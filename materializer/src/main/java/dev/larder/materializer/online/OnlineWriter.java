@@ -22,14 +22,15 @@ import org.jspecify.annotations.Nullable;
  * where nothing or something unknown is.
  *
  * <p>A write that the store refuses meets something that this should not have met (a row of another lake, or of a
- * definition that is gone): it is read back, and what is different is taken over. The store gives no version away, so the
- * stored event time is first written again with the right values under a version above all others, and that row, now known
- * exactly, is then replaced; a reader never sees values of neither.
+ * definition that is gone): it is read back, and what is different is taken over. A read gives neither the version away nor
+ * always more than the second of the event time, so a row that is newer than anything in that second is put with the right
+ * values, and that one, known exactly, is then replaced; a reader never sees values of neither.
  */
 final class OnlineWriter implements ForeachPartitionFunction<Row> {
     /** Above every real one (it is a time in the year 2255), below what a double holds exactly. */
     private static final long TAKEOVER_VERSION = (1L << 53) - 1;
 
+    private static final int LAST_MICROSECOND = 999_999_000;
     private static final int BATCH = 2_000;
     private static final int PREVIOUS_TIME = 4;
     private static final int PREVIOUS_VERSION = 5;
@@ -137,7 +138,7 @@ final class OnlineWriter implements ForeachPartitionFunction<Row> {
                 }
             } else if (wanted == null || !isSame(found, wanted)) {
                 byte[] key = targets.get(i).key();
-                Instant time = time(found);
+                Instant time = Instant.ofEpochSecond(found.eventSeconds(), LAST_MICROSECOND);
                 known.add(new OnlineWrite(
                         key, time, TAKEOVER_VERSION, wanted == null ? present(found) : wanted.values()));
                 replaced.add(new Retraction(key, time, TAKEOVER_VERSION, wanted));
@@ -148,11 +149,8 @@ final class OnlineWriter implements ForeachPartitionFunction<Row> {
     }
 
     private static boolean isSame(OnlineRow stored, OnlineWrite wanted) {
-        return time(stored).equals(wanted.eventTime()) && Arrays.deepEquals(stored.values(), wanted.values());
-    }
-
-    private static Instant time(OnlineRow row) {
-        return Instant.ofEpochSecond(row.eventSeconds(), row.eventNanos());
+        return stored.eventSeconds() == wanted.eventTime().getEpochSecond()
+                && Arrays.deepEquals(stored.values(), wanted.values());
     }
 
     private static byte[][] present(OnlineRow row) {

@@ -13,7 +13,9 @@ import java.util.Map;
 /** An online answer by feature name: value, status and event time of each row. */
 record Answer(int status, JsonNode body, Map<String, JsonNode> results) {
     static final ObjectMapper JSON = new ObjectMapper();
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    /** Version 1.1 from the start: Feast's server loses the body of a request that offers to change to version 2. */
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     static Answer ask(String server, JsonNode request) throws IOException, InterruptedException {
         HttpResponse<String> response = HTTP.send(
