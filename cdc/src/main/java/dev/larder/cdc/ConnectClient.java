@@ -260,7 +260,7 @@ public final class ConnectClient {
     private LarderException failed(String name, String why) {
         return new LarderException(
                 ErrorCode.CONNECTOR_FAILED,
-                "Connector %s at %s has failed: %s. Remove the cause, then restart it: larder connect --restart"
-                        .formatted(name, url, why));
+                "Connector %s at %s has failed: %s Remove the cause, then restart it: larder connect --restart"
+                        .formatted(name, url, why.endsWith(".") ? why : why + "."));
     }
 }

@@ -153,7 +153,7 @@ final class CaptureTest {
                 .hasMessageContaining("Connector " + name)
                 .hasMessageContaining("task 0")
                 .hasMessageContaining("no longer available on the server")
-                .hasMessageContaining("restart?includeTasks=true&onlyFailed=true")
+                .hasMessageContaining("larder connect --restart")
                 .message()
                 .doesNotContain("\tat ")
                 .hasSizeLessThan(1_000);
