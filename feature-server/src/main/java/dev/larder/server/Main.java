@@ -12,7 +12,8 @@ import picocli.CommandLine.ScopeType;
 
 /**
  * The command of the server's process: {@code Main -c REPO serve}. A failure is one line on standard error, {@code error CODE:
- * message}, and exit code 2 for a wrong argument, otherwise 1; a stack trace follows only with {@code LARDER_DEBUG=1}.
+ * message}, and exit code 2 where it is the caller's to mend, otherwise 1; a stack trace follows only with {@code
+ * LARDER_DEBUG=1}.
  */
 @Command(
         name = "larder-server",

@@ -218,10 +218,10 @@ final class ServerLifeTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
             assertThat(run("-c" + folder, "serve", "--port", port, "--admin-port", "0"))
-                    .matches("1 error PORT_TAKEN: [^\n]*" + port + "[^\n]*\n");
+                    .matches("2 error PORT_TAKEN: [^\n]*" + port + "[^\n]*\n");
         }
         assertThat(run("--chdir", folder.resolve("nope").toString(), "serve"))
-                .matches("1 error PATH_UNUSABLE: [^\n]*\n");
+                .matches("2 error PATH_UNUSABLE: [^\n]*\n");
         assertThat(run("-c", folder.toString(), "serve", "--port", "70000"))
                 .isEqualTo("2 error ARGUMENT_INVALID: --port: 70000 (expected: 0 to 65535)\n");
         assertThat(run("-c", folder.toString(), "serve", "--max-rows", "0"))
