@@ -11,11 +11,25 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Properties;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** The ports of a stack: chosen once, kept in a file, chosen anew only if somebody else has taken them. */
 final class Ports {
     static final String HOST = "127.0.0.1";
+
+    /**
+     * Below the ports that Linux (from 32768) and macOS (from 49152) give to outgoing connections: a client that calls a
+     * stopped part again and again would sooner or later be given the part's own port, and keep it.
+     */
+    private static final int LOWEST = 20_000;
+
+    private static final int HIGHEST = 32_000;
+    private static final int ATTEMPTS = 1_000;
+
+    /** How long a part's own port may stay bound after its process was killed. */
+    private static final Duration TIME_TO_RELEASE = Duration.ofSeconds(2);
 
     private final Path file;
     private final Properties remembered = new Properties();
@@ -44,20 +58,16 @@ final class Ports {
      */
     int claim(String name, String title, int prescribed) {
         int port = prescribed != 0 ? prescribed : Integer.parseInt(remembered.getProperty(name, "0"));
-        if (!isFree(port)) {
+        if (port != 0 && !Waiting.until(TIME_TO_RELEASE, () -> isFree(port))) {
             if (prescribed != 0) {
                 throw new LarderException(
                         ErrorCode.PORT_TAKEN,
                         "Port %s of %s, which %s is to use, is taken by another process. Stop that process, or choose another port."
                                 .formatted(Integer.toString(port), HOST, title));
             }
-            port = 0;
+            return remember(name, anyFree(name));
         }
-        while (port == 0 || isOfAnother(name, port)) {
-            port = anyFree();
-        }
-        remember(name, port);
-        return port;
+        return remember(name, port != 0 && !isOfAnother(name, port) ? port : anyFree(name));
     }
 
     private boolean isOfAnother(String name, int port) {
@@ -66,9 +76,9 @@ final class Ports {
                         !entry.getKey().equals(name) && entry.getValue().equals(Integer.toString(port)));
     }
 
-    private void remember(String name, int port) {
+    private int remember(String name, int port) {
         if (Integer.toString(port).equals(remembered.getProperty(name))) {
-            return;
+            return port;
         }
         remembered.setProperty(name, Integer.toString(port));
         StringWriter text = new StringWriter();
@@ -78,6 +88,7 @@ final class Ports {
             throw StackFolder.unusable(file, "written", e);
         }
         StackFolder.replace(file, text.toString());
+        return port;
     }
 
     private static boolean isFree(int port) {
@@ -92,11 +103,14 @@ final class Ports {
         return InetAddress.getByAddress(HOST, new byte[] {127, 0, 0, 1});
     }
 
-    private static int anyFree() {
-        try (ServerSocket socket = new ServerSocket(0, 1, loopback())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new LarderException(ErrorCode.PORT_TAKEN, "No free port on " + HOST + ": " + e, e);
-        }
+    private int anyFree(String name) {
+        return ThreadLocalRandom.current()
+                .ints(ATTEMPTS, LOWEST, HIGHEST)
+                .filter(port -> !isOfAnother(name, port) && isFree(port))
+                .findFirst()
+                .orElseThrow(() -> new LarderException(
+                        ErrorCode.PORT_TAKEN,
+                        "No free port on %s between %d and %d. Stop what listens there."
+                                .formatted(HOST, LOWEST, HIGHEST)));
     }
 }
