@@ -78,7 +78,7 @@ class BankingEndToEndTest {
             try (Source source = openSource(repo)) {
                 firstRun(larder, source);
                 correct(source);
-                Instant end = secondRun(larder, source);
+                Instant end = secondRun(larder);
                 Questions questions = questions(source, end);
                 compareTrainingSets(larder, source, questions, end);
                 compareOnline(larder, feast, source, repo, end);
@@ -166,7 +166,7 @@ class BankingEndToEndTest {
     }
 
     /** Runs the pipeline again over the corrections; its compute is killed once before it may finish. */
-    private Instant secondRun(LarderProcess larder, Source source) throws IOException, InterruptedException {
+    private Instant secondRun(LarderProcess larder) throws IOException, InterruptedException {
         larder.run("ingest");
         Instant end = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         killDuringCompute(larder, end);
@@ -303,7 +303,7 @@ class BankingEndToEndTest {
 
     private static boolean same(@Nullable Object expected, @Nullable Object actual) {
         if (expected instanceof Float number) {
-            return actual instanceof Number && ((Number) actual).floatValue() == number;
+            return actual instanceof Number other && other.floatValue() == number;
         }
         if (expected instanceof Number number) {
             return actual instanceof Number other && other.longValue() == number.longValue();
@@ -355,7 +355,7 @@ class BankingEndToEndTest {
         for (int row = 0; row < users.size(); row++) {
             long user = users.get(row) - OWN;
             int kind = (int) (user / 1000);
-            if (user >= 0 && kind < KINDS.size() || user >= NEVER_SEEN - OWN) {
+            if ((user >= 0 && kind < KINDS.size()) || user >= NEVER_SEEN - OWN) {
                 String name = kind < KINDS.size() ? KINDS.get(kind) : "never seen";
                 Object count = transactions.get(row).features().get("num_transactions_l1w");
                 String customer = customers.get(row).deleted()

@@ -107,7 +107,7 @@ class MistakesTest {
     void aPortThatIsTakenIsNamedBeforeAnythingStarts() throws IOException {
         LarderProcess larder = new LarderProcess(JAVA_HOME, repository());
         larder.run("apply");
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
             assertFails(larder.tryRun("serve", "--port", port), "error PORT_TAKEN: ", port);
             assertFails(larder.tryRun("demo", "--port", port), "error PORT_TAKEN: ", port);
