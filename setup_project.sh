@@ -155,7 +155,7 @@ build() {
     return
   fi
   local started=$SECONDS log=$here/.larder/build.log
-  say "Build: the first one downloads about 700 MB and takes some minutes (log: .larder/build.log)"
+  say "Build: the first one downloads about 530 MB and takes some minutes (log: .larder/build.log)"
   mvn -B -DskipTests package >"$log" 2>&1 &
   local mvn_pid=$!
   trap 'kill $mvn_pid 2>/dev/null; wait $mvn_pid 2>/dev/null; exit 130' INT TERM
