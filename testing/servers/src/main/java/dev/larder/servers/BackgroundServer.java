@@ -63,7 +63,7 @@ public final class BackgroundServer {
         } catch (IOException e) {
             throw new LarderException(ErrorCode.PROCESS_FAILED, "Cannot start the " + name + ": " + e.getMessage(), e);
         }
-        ProcessRecord.of(process.toHandle(), List.of(JavaProgram.java().toString()), port)
+        ProcessRecord.of(process.toHandle(), List.of(JavaProgram.java().toString()), port, "")
                 .write(record);
         HttpClient http =
                 HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();

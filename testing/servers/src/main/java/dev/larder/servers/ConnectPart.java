@@ -1,31 +1,22 @@
 package dev.larder.servers;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A standalone Kafka Connect worker with Debezium's PostgreSQL connector on its class path. */
-record ConnectPart(StackFolder folder, JavaProgram java, HttpClient http, int port, KafkaEndpoint kafka)
+/**
+ * A Kafka Connect worker with Debezium's PostgreSQL connector on its class path: standalone in the embedded demo, in the full
+ * stack as a company runs it.
+ */
+record ConnectPart(
+        StackFolder folder,
+        ProjectFiles project,
+        JavaProgram java,
+        Answers answers,
+        int port,
+        KafkaEndpoint kafka,
+        StackOptions.Kind kind)
         implements StackPart {
-
-    /** Whether the worker, as it was last started, uses this broker. */
-    static boolean wasStartedFor(StackFolder folder, KafkaEndpoint kafka) {
-        Path file = workerProperties(folder);
-        try {
-            return Files.readAllLines(file).contains("bootstrap.servers = " + kafka.bootstrapServers());
-        } catch (NoSuchFileException e) {
-            return false;
-        } catch (IOException e) {
-            throw StackFolder.unusable(file, "read", e);
-        }
-    }
 
     private static Path workerProperties(StackFolder folder) {
         return folder.data(Part.CONNECT).resolve("worker.properties");
@@ -40,34 +31,46 @@ record ConnectPart(StackFolder folder, JavaProgram java, HttpClient http, int po
     public void prepare(Cancellation cancellation) {
         StackFolder.replace(
                 workerProperties(folder),
-                """
-                bootstrap.servers = %s
-                listeners = http://%s:%s
-                key.converter = org.apache.kafka.connect.json.JsonConverter
-                key.converter.schemas.enable = false
-                value.converter = org.apache.kafka.connect.json.JsonConverter
-                value.converter.schemas.enable = false
-                offset.storage.file.filename = %s
-                offset.flush.interval.ms = 1000
-                plugin.discovery = service_load
-                producer.linger.ms = 5
-                """
-                        .formatted(
-                                kafka.bootstrapServers(),
-                                Ports.HOST,
-                                port,
-                                folder.data(Part.CONNECT)
-                                        .resolve("offsets")
-                                        .toString()
-                                        .replace("\\", "\\\\")));
+                project.overlaid(
+                        "deploy/connect/worker.properties",
+                        """
+                        bootstrap.servers = %s
+                        listeners = http://%s:%s
+                        rest.advertised.host.name = %s
+                        """
+                                        .formatted(kafka.bootstrapServers(), Ports.HOST, port, Ports.HOST)
+                                + offsets()));
+    }
+
+    /** Where a standalone worker keeps them; a distributed one would make it a setting of its topic. */
+    private String offsets() {
+        return switch (kind) {
+            case EMBEDDED ->
+                "offset.storage.file.filename = %s%n"
+                        .formatted(folder.data(Part.CONNECT)
+                                .resolve("offsets")
+                                .toString()
+                                .replace("\\", "\\\\"));
+            case FULL -> "";
+        };
     }
 
     @Override
     public List<String> command() {
         return java.command(
-                List.of("-Xms64m", "-Xmx320m", JavaLogging.configure(folder, Part.CONNECT)),
-                "org.apache.kafka.connect.cli.ConnectStandalone",
+                JavaProgram.flags(
+                        project.variables("deploy/connect/connect.env"), JavaLogging.configure(folder, Part.CONNECT)),
+                "org.apache.kafka.connect.cli."
+                        + switch (kind) {
+                            case EMBEDDED -> "ConnectStandalone";
+                            case FULL -> "ConnectDistributed";
+                        },
                 workerProperties(folder).toString());
+    }
+
+    @Override
+    public List<String> dependsOn() {
+        return List.of(kafka.bootstrapServers(), kind.name());
     }
 
     @Override
@@ -77,18 +80,7 @@ record ConnectPart(StackFolder folder, JavaProgram java, HttpClient http, int po
 
     @Override
     public boolean isReady(long pid) {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://%s:%s/".formatted(Ports.HOST, Integer.toString(port))))
-                .timeout(Duration.ofSeconds(5))
-                .build();
-        try {
-            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-        } catch (IOException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return answers.ok(port, "/connectors").isPresent();
     }
 
     @Override

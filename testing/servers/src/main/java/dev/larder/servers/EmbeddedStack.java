@@ -3,15 +3,22 @@ package dev.larder.servers;
 import dev.larder.progress.Progress;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Real PostgreSQL, Kafka and Kafka Connect (with Debezium) on this machine, on 127.0.0.1 only. Their processes live until
- * {@link #stop}, whatever becomes of the one that started them; their data, logs and ports stay in one folder.
+ * Real servers on this machine, on 127.0.0.1 only: PostgreSQL, Kafka and Kafka Connect (with Debezium) for the embedded demo,
+ * and Redis, MinIO, Trino and Airflow beside them for the full stack. Their processes live until {@link #stop}, whatever
+ * becomes of the one that started them; their data, logs and ports stay in one folder. What the full stack shares with
+ * docker-compose it reads from the project's folders deploy/ and trino/etc, and lays its own addresses over that.
  *
  * <p>A caller that wants nothing left behind when it is interrupted calls {@link #stop} in a shutdown hook: a start that is
  * under way in another thread then fails and starts nothing more.
  *
- * <p>Connect runs standalone: it keeps its offsets on disk but no connectors, so register them after each start.
+ * <p>In the embedded demo Connect runs standalone: it keeps its offsets on disk but no connectors, so register them after each
+ * start. In the full stack it keeps both in Kafka.
+ *
+ * <p>Parts can be started one after another: a start with other {@link StackOptions#parts() parts} leaves alone what runs,
+ * except that a part is started anew if a part that it uses has moved.
  */
 public final class EmbeddedStack {
     private EmbeddedStack() {}
@@ -26,26 +33,25 @@ public final class EmbeddedStack {
      * again on its old data, and on its old port unless another process has taken it.
      *
      * @throws dev.larder.model.LarderException {@code PROCESS_FAILED} with the part, its last log lines and its log's path;
-     *     what this call has started is stopped again. {@code PORT_TAKEN} if a prescribed port is in use. {@code
+     *     what this call has started is stopped again. {@code STEP_MISSING} if a program has not been prepared. {@code PORT_TAKEN} if a prescribed port is in use. {@code
      *     PATH_UNUSABLE} if the folder cannot be written
      */
     public static StackEndpoints start(
             Path stackFolder, ServerClassPath classPath, StackOptions options, Progress progress) {
         StackFolder folder = StackFolder.of(stackFolder);
-        folder.create();
+        folder.create(options.parts());
         return new StackStart(folder, new JavaProgram(classPath), options, progress).run();
     }
 
-    /** Where the parts answer, if every part's process lives. */
+    /** Where the parts answer that run, if all of the embedded demo's do. */
     public static Optional<StackEndpoints> running(Path stackFolder) {
-        StackFolder folder = StackFolder.of(stackFolder);
-        Optional<Integer> postgres = livingPort(folder, Part.POSTGRES);
-        Optional<Integer> kafka = livingPort(folder, Part.KAFKA);
-        Optional<Integer> connect = livingPort(folder, Part.CONNECT);
-        if (postgres.isEmpty() || kafka.isEmpty() || connect.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(StackStart.endpoints(postgres.get(), kafka.get(), connect.get()));
+        return running(stackFolder, Part.EMBEDDED);
+    }
+
+    /** Where the parts answer that run, if these are among them. */
+    public static Optional<StackEndpoints> running(Path stackFolder, Set<Part> required) {
+        return Optional.of(StackStart.living(StackFolder.of(stackFolder)))
+                .filter(endpoints -> endpoints.ports().keySet().containsAll(required));
     }
 
     /** Stops every part that runs, the last one first, and whatever they have started. Safe to call again. */
@@ -72,11 +78,5 @@ public final class EmbeddedStack {
         return ProcessRecord.read(StackFolder.of(stackFolder).processFile(part))
                 .flatMap(ProcessRecord::process)
                 .map(ProcessHandle::pid);
-    }
-
-    private static Optional<Integer> livingPort(StackFolder folder, Part part) {
-        return ProcessRecord.read(folder.processFile(part))
-                .filter(recorded -> recorded.process().isPresent())
-                .map(ProcessRecord::port);
     }
 }

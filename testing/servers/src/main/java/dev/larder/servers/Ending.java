@@ -2,6 +2,9 @@ package dev.larder.servers;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
@@ -21,6 +24,34 @@ final class Ending {
             process.destroyForcibly();
         }
         kill(process, children);
+    }
+
+    /**
+     * Ends what carries the mark in its environment, wherever it hangs in the tree of processes. Only Linux tells the
+     * environment of others; elsewhere a process's descendants have to do.
+     */
+    static void endMarked(String mark) {
+        List<ProcessHandle> marked = marked(mark);
+        marked.forEach(ProcessHandle::destroyForcibly);
+        boolean unused = Waiting.until(BY_FORCE, () -> marked.stream().allMatch(Ending::hasEnded));
+    }
+
+    private static List<ProcessHandle> marked(String mark) {
+        String variable = StackFolder.MARK + "=" + mark;
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.pid() != ProcessHandle.current().pid())
+                .filter(process -> environment(process).contains(variable))
+                .toList();
+    }
+
+    private static List<String> environment(ProcessHandle process) {
+        try {
+            return List.of(Files.readString(
+                            Path.of("/proc", Long.toString(process.pid()), "environ"), StandardCharsets.ISO_8859_1)
+                    .split("\0", -1));
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     /** SIGINT is PostgreSQL's "disconnect everybody and end"; after SIGTERM it would wait until all clients have gone. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Starts Java programs with the virtual machine that runs this one. */
 record JavaProgram(ServerClassPath classPath) {
@@ -18,6 +19,14 @@ record JavaProgram(ServerClassPath classPath) {
         command.addAll(List.of("-cp", classPath.joined(), mainClass));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /** The heap of a Kafka program as Kafka's own start scripts take it, and further flags. */
+    static List<String> flags(Map<String, String> variables, String... more) {
+        List<String> flags = new ArrayList<>(
+                List.of(variables.getOrDefault("KAFKA_HEAP_OPTS", "-Xmx256m").split(" +", -1)));
+        flags.addAll(List.of(more));
+        return flags;
     }
 
     /** As the operating system names the program: without symbolic links. */

@@ -6,14 +6,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** The last lines of a log, for an error message. */
+/** The last lines of a log, for an error message: what the program calls errors, and its very last words. */
 final class LogTail {
-    private static final int MAX_BYTES = 8_192;
+    private static final int MAX_BYTES = 65_536;
+    private static final int ERROR_LINES = 3;
+    private static final Pattern ERROR = Pattern.compile("\\b(SEVERE|ERROR|FATAL|Caused by:)");
 
     private LogTail() {}
 
-    /** At most so many lines; none if there is no such file. */
+    /** At most so many last lines, and three earlier ones that tell of errors; none if there is no such file. */
     static List<String> read(Path file, int lines) {
         if (!Files.isRegularFile(file)) {
             return List.of();
@@ -26,7 +30,14 @@ final class LogTail {
                     .lines()
                     .filter(line -> !line.isBlank())
                     .toList();
-            return all.subList(Math.max(0, all.size() - lines), all.size());
+            int tail = Math.max(0, all.size() - lines);
+            List<String> errors = all.subList(0, tail).stream()
+                    .filter(line -> ERROR.matcher(line).find())
+                    .toList();
+            return Stream.concat(
+                            errors.stream().skip(Math.max(0, errors.size() - ERROR_LINES)),
+                            all.subList(tail, all.size()).stream())
+                    .toList();
         } catch (IOException e) {
             return List.of("(cannot read " + file + ": " + e + ")");
         }

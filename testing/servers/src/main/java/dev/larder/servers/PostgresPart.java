@@ -14,10 +14,23 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A PostgreSQL server from unpacked programs, with logical decoding switched on. */
-record PostgresPart(StackFolder folder, JavaProgram java, RootEscape rootEscape, int port, boolean durable)
+record PostgresPart(
+        StackFolder folder,
+        ProjectFiles project,
+        JavaProgram java,
+        RootEscape rootEscape,
+        int port,
+        StackOptions.Kind kind,
+        boolean durable)
         implements StackPart {
     static final String USER = "postgres";
     static final String DATABASE = "banking";
+
+    /** The database, and its user, of the lake's catalog. */
+    static final String CATALOG = "iceberg";
+
+    /** Airflow's database and its user. */
+    static final String AIRFLOW = "airflow";
 
     private static final Duration SETUP_LIMIT = Duration.ofMinutes(2);
 
@@ -91,18 +104,9 @@ record PostgresPart(StackFolder folder, JavaProgram java, RootEscape rootEscape,
                 rootEscape.command(program("postgres"), "-D", dataFolder().toString()));
         command.addAll(List.of("-p", Integer.toString(port)));
         for (String setting : List.of(
+                "config_file=" + project.shared("deploy/postgres/postgresql.conf"),
                 "listen_addresses=" + Ports.HOST,
                 "unix_socket_directories=",
-                "wal_level=logical",
-                "max_wal_senders=4",
-                "max_replication_slots=4",
-                "max_connections=60",
-                "shared_buffers=64MB",
-                "timezone=UTC",
-                "log_timezone=UTC",
-                "lc_messages=C",
-                "log_checkpoints=off",
-                "cluster_name=larder",
                 "fsync=" + (durable ? "on" : "off"))) {
             command.addAll(List.of("-c", setting));
         }
@@ -122,7 +126,14 @@ record PostgresPart(StackFolder folder, JavaProgram java, RootEscape rootEscape,
 
     @Override
     public boolean isReady(long pid) {
-        return PostgresProbe.answers(port, USER, DATABASE);
+        return PostgresClient.answers(port, USER, DATABASE);
+    }
+
+    @Override
+    public void onceReady() {
+        if (kind == StackOptions.Kind.FULL) {
+            SqlScript.read(project.shared("deploy/postgres/init.sql")).run(port, USER, DATABASE);
+        }
     }
 
     @Override

@@ -19,8 +19,9 @@ import java.util.Properties;
  *
  * @param programs the program that runs, and those that run for a moment before they turn into it
  * @param port where the process answers
+ * @param dependsOn a fingerprint of what it would have to be started anew for
  */
-record ProcessRecord(long pid, Instant started, List<String> programs, int port) {
+record ProcessRecord(long pid, Instant started, List<String> programs, int port, String dependsOn) {
     /** Linux counts from the boot; the time of the boot, as the kernel tells it, moves when the clock is corrected. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
@@ -28,8 +29,9 @@ record ProcessRecord(long pid, Instant started, List<String> programs, int port)
         programs = List.copyOf(programs);
     }
 
-    static ProcessRecord of(ProcessHandle process, List<String> programs, int port) {
-        return new ProcessRecord(process.pid(), process.info().startInstant().orElseGet(Instant::now), programs, port);
+    static ProcessRecord of(ProcessHandle process, List<String> programs, int port, String dependsOn) {
+        return new ProcessRecord(
+                process.pid(), process.info().startInstant().orElseGet(Instant::now), programs, port, dependsOn);
     }
 
     static Optional<ProcessRecord> read(Path file) {
@@ -46,7 +48,8 @@ record ProcessRecord(long pid, Instant started, List<String> programs, int port)
                     Long.parseLong(properties.getProperty("pid", "")),
                     Instant.parse(properties.getProperty("started", "")),
                     List.of(properties.getProperty("programs", "").split("\n", -1)),
-                    Integer.parseInt(properties.getProperty("port", ""))));
+                    Integer.parseInt(properties.getProperty("port", "")),
+                    properties.getProperty("dependsOn", "")));
         } catch (NumberFormatException | DateTimeParseException e) {
             throw StackFolder.unusable(file, "read (delete it if no such process runs)", new IOException(e));
         }
@@ -58,6 +61,7 @@ record ProcessRecord(long pid, Instant started, List<String> programs, int port)
         properties.setProperty("started", started.toString());
         properties.setProperty("programs", String.join("\n", programs));
         properties.setProperty("port", Integer.toString(port));
+        properties.setProperty("dependsOn", dependsOn);
         StringWriter text = new StringWriter();
         try {
             properties.store(text, null);

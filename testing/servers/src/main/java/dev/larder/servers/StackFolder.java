@@ -9,6 +9,8 @@ import java.nio.file.StandardCopyOption;
 
 /** The files of one stack. */
 record StackFolder(Path root) {
+    /** Names the variable that all processes of a part carry, whoever has started them. */
+    static final String MARK = "LARDER_STACK_PART";
 
     static StackFolder of(Path root) {
         return new StackFolder(root.toAbsolutePath().normalize());
@@ -28,6 +30,11 @@ record StackFolder(Path root) {
         return root.resolve("processes").resolve(part.fileName() + ".ready");
     }
 
+    /** The value of {@link #MARK}. */
+    String mark(Part part) {
+        return data(part).toString();
+    }
+
     Path lockFile() {
         return root.resolve("processes").resolve("lock");
     }
@@ -42,12 +49,16 @@ record StackFolder(Path root) {
 
     /** What the part logs. */
     Path log(Part part) {
-        return logs().resolve(part == Part.POSTGRES ? "postgres.log" : part.fileName() + ".0.log");
+        return logs().resolve(part.fileName() + (logsItself(part) ? ".0.log" : ".log"));
     }
 
-    /** What the part prints: PostgreSQL its log, a Java process what it says before its log is open. */
+    /** What the part prints: its log, or what a process with a log of its own says before that is open. */
     Path output(Part part) {
-        return part == Part.POSTGRES ? log(part) : logs().resolve(part.fileName() + ".console.log");
+        return logsItself(part) ? logs().resolve(part.fileName() + ".console.log") : log(part);
+    }
+
+    private static boolean logsItself(Part part) {
+        return part == Part.KAFKA || part == Part.CONNECT;
     }
 
     boolean exists() {
@@ -55,11 +66,11 @@ record StackFolder(Path root) {
     }
 
     /** @throws LarderException {@code PATH_UNUSABLE} */
-    void create() {
+    void create(Iterable<Part> parts) {
         try {
             Files.createDirectories(root.resolve("processes"));
             Files.createDirectories(logs());
-            for (Part part : Part.values()) {
+            for (Part part : parts) {
                 Files.createDirectories(data(part));
             }
             Files.delete(Files.createTempFile(root, "probe", ""));

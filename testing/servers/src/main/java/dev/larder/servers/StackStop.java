@@ -25,6 +25,9 @@ final class StackStop {
         try {
             boolean unused = StackLock.holding(folder.lockFile(), () -> {
                 ProcessRecord.read(file).flatMap(ProcessRecord::process).ifPresent(ending);
+                if (part == Part.AIRFLOW) {
+                    Ending.endMarked(folder.mark(part));
+                }
                 return Files.deleteIfExists(file);
             });
         } catch (IOException e) {

@@ -1,11 +1,13 @@
 package dev.larder.servers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,7 +19,6 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -145,17 +146,37 @@ final class EmbeddedStackTest {
 
     @Test
     @Order(7)
+    void aPartThatUsesOneThatHadToMoveFollows() throws Exception {
+        long connectBefore = EmbeddedStack.pid(folder, Part.CONNECT).orElseThrow();
+        EmbeddedStack.kill(folder, Part.KAFKA);
+        try (ServerSocket taken = occupy(endpoints.kafka().port())) {
+            assertThat(Stacks.start(folder).kafka().port()).isNotEqualTo(taken.getLocalPort());
+        }
+
+        long connect = EmbeddedStack.pid(folder, Part.CONNECT).orElseThrow();
+
+        assertThat(connect).isNotEqualTo(connectBefore);
+        assertThat(Stacks.isAlive(connectBefore)).isFalse();
+    }
+
+    @Test
+    @Order(8)
     void stopLeavesNoProcessBehind() {
         List<Long> all = new ArrayList<>(pids());
         for (long pid : pids()) {
             ProcessHandle.of(pid).orElseThrow().descendants().forEach(child -> all.add(child.pid()));
         }
-        assertThat(all).hasSizeGreaterThan(Part.values().length);
+        assertThat(all).hasSizeGreaterThan(Part.EMBEDDED.size());
 
         EmbeddedStack.stop(folder);
 
         assertThat(all).noneMatch(Stacks::isAlive);
         assertThat(EmbeddedStack.running(folder)).isEmpty();
+    }
+
+    /** A killed process's port stays bound for a moment. */
+    private static ServerSocket occupy(int port) {
+        return await().ignoreExceptions().until(() -> new ServerSocket(port, 1, Ports.loopback()), socket -> true);
     }
 
     private static boolean accepts(InetAddress address, int port) {
@@ -168,7 +189,8 @@ final class EmbeddedStackTest {
     }
 
     private static List<Long> pids() {
-        return Arrays.stream(Part.values())
+        return Part.EMBEDDED.stream()
+                .sorted()
                 .map(part -> EmbeddedStack.pid(folder, part).orElseThrow())
                 .toList();
     }

@@ -7,6 +7,7 @@ import com.sun.security.auth.module.UnixSystem;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,9 +33,16 @@ final class RootEscapeTest {
     void postgresRunsWithoutANamespace() throws Exception {
         RootEscape escape = new UnixSystem().getUid() == 0 ? RootEscape.nobody().orElseThrow() : RootEscape.find();
         StackFolder stack = StackFolder.of(folder);
-        stack.create();
+        stack.create(List.of(Part.POSTGRES));
         int port = Ports.read(stack.portsFile()).claim("postgres", "PostgreSQL", 0);
-        PostgresPart part = new PostgresPart(stack, new JavaProgram(Stacks.classPath()), escape, port, false);
+        PostgresPart part = new PostgresPart(
+                stack,
+                ProjectFiles.find(),
+                new JavaProgram(Stacks.classPath()),
+                escape,
+                port,
+                StackOptions.Kind.EMBEDDED,
+                false);
 
         try {
             part.prepare(() -> {});
@@ -42,7 +50,7 @@ final class RootEscapeTest {
                     .redirectErrorStream(true)
                     .redirectOutput(stack.output(Part.POSTGRES).toFile())
                     .start();
-            ProcessRecord.of(process.toHandle(), part.programs(), port).write(stack.processFile(Part.POSTGRES));
+            ProcessRecord.of(process.toHandle(), part.programs(), port, "").write(stack.processFile(Part.POSTGRES));
 
             await().atMost(Duration.ofSeconds(30)).until(() -> part.isReady(process.pid()));
             assertThat(EmbeddedStack.pid(folder, Part.POSTGRES)).contains(process.pid());

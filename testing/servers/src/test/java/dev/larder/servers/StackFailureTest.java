@@ -40,7 +40,10 @@ final class StackFailureTest {
 
             assertFails(
                             () -> EmbeddedStack.start(
-                                    folder, Stacks.classPath(), new StackOptions(0, port, 0, false), Progress.none()),
+                                    folder,
+                                    Stacks.classPath(),
+                                    StackOptions.forTests().withPort(Part.KAFKA, port),
+                                    Progress.none()),
                             ErrorCode.PORT_TAKEN)
                     .hasMessageContaining("Port " + port)
                     .hasMessageContaining("Kafka");
@@ -99,11 +102,11 @@ final class StackFailureTest {
     void aProcessThatHasOurNumberByChanceIsLeftAlone() throws Exception {
         Process stranger = new ProcessBuilder("sleep", "60").start();
         try {
-            StackFolder.of(folder).create();
+            StackFolder.of(folder).create(List.of(Part.KAFKA));
             Path file = StackFolder.of(folder).processFile(Part.KAFKA);
             List<String> programs = List.of(stranger.info().command().orElseThrow());
             Instant earlier = stranger.info().startInstant().orElseThrow().minusSeconds(600);
-            new ProcessRecord(stranger.pid(), earlier, programs, 9092).write(file);
+            new ProcessRecord(stranger.pid(), earlier, programs, 9092, "").write(file);
 
             EmbeddedStack.stop(folder);
 
@@ -118,9 +121,9 @@ final class StackFailureTest {
     void aRecordedProcessOfAnotherProgramIsLeftAlone() throws Exception {
         Process stranger = new ProcessBuilder("sleep", "60").start();
         try {
-            StackFolder.of(folder).create();
+            StackFolder.of(folder).create(List.of(Part.KAFKA));
             Instant start = stranger.info().startInstant().orElseThrow();
-            new ProcessRecord(stranger.pid(), start, List.of("/opt/other/program"), 9092)
+            new ProcessRecord(stranger.pid(), start, List.of("/opt/other/program"), 9092, "")
                     .write(StackFolder.of(folder).processFile(Part.KAFKA));
 
             EmbeddedStack.stop(folder);
