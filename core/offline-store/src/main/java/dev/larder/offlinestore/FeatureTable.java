@@ -1,6 +1,5 @@
 package dev.larder.offlinestore;
 
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +34,12 @@ public record FeatureTable(
     /**
      * A Parquet file of rows.
      *
+     * @param location as the table names it: a path, {@code file:} or {@code s3://}
      * @param firstStamp no row has an earlier event timestamp; null where unknown
      * @param lastStamp no row has a later event timestamp; null where unknown
      */
     public record DataFile(
-            Path path, long rows, long bytes, @Nullable Instant firstStamp, @Nullable Instant lastStamp) {}
+            String location, long rows, long bytes, @Nullable Instant firstStamp, @Nullable Instant lastStamp) {}
 
     public FeatureTable {
         columns = List.copyOf(columns);

@@ -2,10 +2,11 @@ package dev.larder.offlinestore;
 
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
+import dev.larder.objectstorage.Location;
+import dev.larder.objectstorage.S3Failures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,9 +16,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
@@ -27,10 +28,14 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.aws.s3.S3FileIO;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.jdbc.UncheckedSQLException;
 import org.apache.iceberg.types.Conversions;
@@ -38,65 +43,56 @@ import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lake's tables as other processes wrote them: an Iceberg JDBC catalog and Parquet files in a local folder. It reads,
- * and tags snapshots; it never creates the catalog. Safe for use by many threads.
+ * The lake's tables as other processes wrote them: an Iceberg JDBC catalog and Parquet files in a local folder or in S3. It
+ * reads, and tags snapshots; it never creates the catalog. Safe for use by many threads.
  */
 public final class Lake implements AutoCloseable {
-    private static final String SQLITE = "jdbc:sqlite:";
-    private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(30);
+    private static final int TAG_ATTEMPTS = 8;
+    private static final long TAG_PAUSE_MILLIS = 50;
 
     private final JdbcCatalog catalog;
+    private final FileIO files;
     private final String project;
-    private final String catalogUrl;
+    private final LakeAddress address;
     private final Clock clock;
 
-    private Lake(JdbcCatalog catalog, String project, String catalogUrl, Clock clock) {
+    private Lake(JdbcCatalog catalog, FileIO files, String project, LakeAddress address, Clock clock) {
         this.catalog = catalog;
+        this.files = files;
         this.project = project;
-        this.catalogUrl = catalogUrl;
+        this.address = address;
         this.clock = clock;
     }
 
     /**
      * Opens the lake of a project.
      *
-     * @param catalogUrl JDBC address of the catalog, for example {@code jdbc:sqlite:/path/catalog.db}
-     * @param warehouse folder of the tables
      * @throws LarderException {@code STEP_MISSING} if nothing has been ingested yet, {@code LAKE_UNAVAILABLE} if the
      *     catalog does not answer
      */
-    public static Lake open(String catalogUrl, Path warehouse, String project) {
-        return open(catalogUrl, warehouse, project, Clock.systemUTC());
+    public static Lake open(LakeAddress address, String project) {
+        return open(address, project, Clock.systemUTC());
     }
 
-    static Lake open(String catalogUrl, Path warehouse, String project, Clock clock) {
-        if (catalogUrl.startsWith(SQLITE) && !Files.exists(sqliteFile(catalogUrl))) {
+    static Lake open(LakeAddress address, String project, Clock clock) {
+        address.sqliteFile().filter(file -> !Files.exists(file)).ifPresent(file -> {
             throw new LarderException(
                     ErrorCode.STEP_MISSING,
                     "The lake of project %s does not exist yet (no catalog %s). Run `larder ingest` first."
-                            .formatted(project, sqliteFile(catalogUrl)));
-        }
-        JdbcCatalog catalog = new JdbcCatalog(properties -> new LocalFileIO(), null, false);
+                            .formatted(project, file));
+        });
+        Map<String, String> properties = address.catalogProperties();
+        FileIO files = address.warehouse() instanceof Location.S3 ? new S3FileIO() : new LocalFileIO();
+        JdbcCatalog catalog = new JdbcCatalog(given -> files, null, false);
         try {
-            catalog.initialize(
-                    LakeLayout.CATALOG,
-                    Map.of(
-                            CatalogProperties.URI,
-                            catalogUrl,
-                            CatalogProperties.WAREHOUSE_LOCATION,
-                            warehouse.toAbsolutePath().toString(),
-                            // SQLite has one writer at a time; more connections would only wait for each other.
-                            CatalogProperties.CLIENT_POOL_SIZE,
-                            "1",
-                            "jdbc.schema-version",
-                            "V1",
-                            "jdbc.busy_timeout",
-                            Long.toString(BUSY_TIMEOUT.toMillis())));
+            files.initialize(properties);
+            catalog.initialize(LakeLayout.CATALOG, properties);
         } catch (UncheckedSQLException e) {
             catalog.close();
-            throw catalogFailure(catalogUrl, e);
+            files.close();
+            throw catalogFailure(address, e);
         }
-        return new Lake(catalog, project, catalogUrl, clock);
+        return new Lake(catalog, files, project, address, clock);
     }
 
     /**
@@ -136,6 +132,13 @@ public final class Lake implements AutoCloseable {
      * @throws LarderException {@code ARGUMENT_INVALID} if the name stands for another snapshot
      */
     public void tag(String view, String name, long snapshotId, Duration keep) {
+        for (int attempt = 1; !tryTag(view, name, snapshotId, keep, attempt == TAG_ATTEMPTS); attempt++) {
+            pause(view, attempt);
+        }
+    }
+
+    /** @return false if another writer came between */
+    private boolean tryTag(String view, String name, long snapshotId, Duration keep, boolean last) {
         Table table = table(view).orElseThrow(() -> notComputed(view));
         Snapshot snapshot = snapshot(view, table, snapshotId);
         // Iceberg counts the age from the snapshot's commit, not from the tag's creation.
@@ -147,14 +150,31 @@ public final class Lake implements AutoCloseable {
                     "Tag %s of table %s stands for snapshot %d and not for %d. Choose another name."
                             .formatted(name, LakeLayout.featuresTable(view), existing.snapshotId(), snapshotId));
         }
-        reading(view, () -> {
-            ManageSnapshots change = table.manageSnapshots();
-            if (existing == null) {
-                change.createTag(name, snapshotId);
+        return reading(view, () -> {
+            try {
+                ManageSnapshots change = table.manageSnapshots();
+                if (existing == null) {
+                    change.createTag(name, snapshotId);
+                }
+                change.setMaxRefAgeMs(name, maxAge).commit();
+                return true;
+            } catch (CommitFailedException | CommitStateUnknownException | IllegalArgumentException e) {
+                // The last one is Iceberg's answer to a tag that exists by now.
+                if (last) {
+                    throw e;
+                }
+                return false;
             }
-            change.setMaxRefAgeMs(name, maxAge).commit();
-            return name;
         });
+    }
+
+    private static void pause(String view, int attempt) {
+        try {
+            Thread.sleep(ThreadLocalRandom.current().nextLong(TAG_PAUSE_MILLIS << attempt));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unreadable(view, e);
+        }
     }
 
     public String project() {
@@ -174,6 +194,7 @@ public final class Lake implements AutoCloseable {
     @Override
     public void close() {
         catalog.close();
+        files.close();
     }
 
     private Optional<Table> table(String view) {
@@ -225,7 +246,7 @@ public final class Lake implements AutoCloseable {
             for (FileScanTask task : tasks) {
                 refuseWhatCannotBeRead(view, task);
                 files.add(new FeatureTable.DataFile(
-                        LocalFileIO.path(task.file().location()),
+                        task.file().location(),
                         task.file().recordCount(),
                         task.file().fileSizeInBytes(),
                         bound(stamp, task.file().lowerBounds()),
@@ -294,24 +315,29 @@ public final class Lake implements AutoCloseable {
         } catch (LarderException e) {
             throw e;
         } catch (UncheckedSQLException e) {
-            throw catalogFailure(catalogUrl, e);
+            throw catalogFailure(address, e);
         } catch (RuntimeException e) {
-            throw unreadable(view, e);
+            throw new S3Failures(address.s3(), ErrorCode.LAKE_UNAVAILABLE)
+                    .find(address.warehouse().text(), e)
+                    .orElseGet(() -> unreadable(view, e));
         }
     }
 
-    private static LarderException catalogFailure(String catalogUrl, UncheckedSQLException e) {
+    private static LarderException catalogFailure(LakeAddress address, UncheckedSQLException e) {
         String why = innermost(e);
         // SQLite's words, then PostgreSQL's.
         if (why.contains("no such table: iceberg_tables")
                 || why.contains("relation \"iceberg_tables\" does not exist")) {
             return new LarderException(
                     ErrorCode.STEP_MISSING,
-                    "The lake's catalog %s holds no tables yet. Run `larder ingest` first.".formatted(catalogUrl),
+                    "The lake's catalog %s holds no tables yet. Run `larder ingest` first."
+                            .formatted(address.catalogName()),
                     e);
         }
         return new LarderException(
-                ErrorCode.LAKE_UNAVAILABLE, "The lake's catalog %s cannot be read: %s".formatted(catalogUrl, why), e);
+                ErrorCode.LAKE_UNAVAILABLE,
+                "The lake's catalog %s cannot be read: %s".formatted(address.catalogName(), why),
+                e);
     }
 
     private LarderException notComputed(String view) {
@@ -334,11 +360,5 @@ public final class Lake implements AutoCloseable {
             inner = inner.getCause();
         }
         return inner.toString();
-    }
-
-    private static Path sqliteFile(String catalogUrl) {
-        String rest = catalogUrl.substring(SQLITE.length());
-        int parameters = rest.indexOf('?');
-        return LocalFileIO.path(parameters < 0 ? rest : rest.substring(0, parameters));
     }
 }

@@ -36,7 +36,7 @@ class LakeTest {
     void aLakeThatWasNeverWrittenNamesTheCommandAndStaysAbsent() {
         Path catalog = folder.resolve("none.db");
         assertFails(
-                () -> Lake.open("jdbc:sqlite:" + catalog, folder.resolve("lake"), "banking"),
+                () -> Lake.open(LakeAddress.local("jdbc:sqlite:" + catalog, folder.resolve("lake")), "banking"),
                 ErrorCode.STEP_MISSING,
                 "none.db",
                 "larder ingest");
@@ -47,7 +47,7 @@ class LakeTest {
     void aCatalogWithoutTablesNamesTheCommand() throws Exception {
         Files.createFile(folder.resolve("catalog.db"));
         assertFails(
-                () -> Lake.open("jdbc:sqlite:" + folder.resolve("catalog.db"), folder, "banking"),
+                () -> Lake.open(LakeAddress.local("jdbc:sqlite:" + folder.resolve("catalog.db"), folder), "banking"),
                 ErrorCode.STEP_MISSING,
                 "catalog.db",
                 "larder ingest");
@@ -60,7 +60,7 @@ class LakeTest {
         Files.writeString(file, "this is no database, but it is long enough to look like a header of one".repeat(20));
         assertFails(
                 () -> {
-                    try (Lake lake = Lake.open("jdbc:sqlite:" + file, folder, "banking")) {
+                    try (Lake lake = Lake.open(LakeAddress.local("jdbc:sqlite:" + file, folder), "banking")) {
                         lake.features("trips");
                     }
                 },
@@ -98,9 +98,10 @@ class LakeTest {
                         .as("the stamp of midnight belongs to the day before")
                         .extracting(FeatureTable.DataFile::firstStamp)
                         .containsExactlyInAnyOrder(MONDAY, MONDAY.plusSeconds(1));
-                assertThat(table.files())
-                        .allSatisfy(file ->
-                                assertThat(file.path()).isAbsolute().exists().hasSize(file.bytes()));
+                assertThat(table.files()).allSatisfy(file -> assertThat(LocalFileIO.path(file.location()))
+                        .isAbsolute()
+                        .exists()
+                        .hasSize(file.bytes()));
             }
         }
     }
@@ -169,7 +170,7 @@ class LakeTest {
             Instant committed =
                     Instant.ofEpochMilli(written.table("trips").snapshot(first).timestampMillis());
             Clock later = Clock.fixed(committed.plus(Duration.ofDays(10)), ZoneOffset.UTC);
-            try (Lake lake = Lake.open(written.catalogUrl(), written.warehouse(), TestLake.PROJECT, later)) {
+            try (Lake lake = Lake.open(written.address(), TestLake.PROJECT, later)) {
                 lake.tag("trips", "training-1", first, Duration.ofDays(365));
                 lake.tag("trips", "training-1", first, Duration.ofDays(365));
                 assertThat(lake.tags("trips")).containsExactly(Map.entry("training-1", first));
@@ -190,7 +191,8 @@ class LakeTest {
             written.create("trips", false, Map.of("user_id", Types.LongType.get()), Map.of("n", Types.LongType.get()));
             long snapshot = written.append("trips", List.of(row(1, MONDAY)));
             try (Lake lake = written.open();
-                    Connection writer = DriverManager.getConnection(written.catalogUrl())) {
+                    Connection writer =
+                            DriverManager.getConnection(written.address().catalogUrl())) {
                 writer.createStatement().execute("BEGIN EXCLUSIVE");
                 Thread tagging = new Thread(() -> lake.tag("trips", "kept", snapshot, Duration.ofDays(1)));
                 tagging.start();

@@ -1,6 +1,8 @@
 package dev.larder.offlinestore;
 
+import dev.larder.objectstorage.Location;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +21,6 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
@@ -29,9 +30,11 @@ import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.aws.s3.S3FileIO;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
@@ -39,39 +42,43 @@ import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
 import org.jspecify.annotations.Nullable;
 
-/** A lake as the Spark side leaves it: {@code file:///} locations, partitions by day, Parquet files with field ids. */
+/** A lake as the Spark side leaves it: {@code file:///} or {@code s3://} locations, partitions by day, field ids. */
 public final class TestLake implements AutoCloseable {
     public static final String PROJECT = "banking";
 
-    private final JdbcCatalog catalog = new JdbcCatalog(properties -> new LocalFileIO(), null, true);
-    private final Path folder;
+    private final FileIO files;
+    private final JdbcCatalog catalog;
+    private final LakeAddress address;
 
+    /** A lake in a folder. */
     public TestLake(Path folder) {
-        this.folder = folder;
+        this(local(folder));
+    }
+
+    public TestLake(LakeAddress address) {
+        this.address = address;
+        this.files = address.warehouse() instanceof Location.S3 ? new S3FileIO() : new LocalFileIO();
+        this.catalog = new JdbcCatalog(properties -> files, null, true);
+        files.initialize(address.catalogProperties());
+        catalog.initialize(LakeLayout.CATALOG, address.catalogProperties());
+    }
+
+    private static LakeAddress local(Path folder) {
         createDirectories(folder);
-        catalog.initialize(
-                LakeLayout.CATALOG,
-                Map.of(
-                        CatalogProperties.URI,
-                        catalogUrl(),
-                        CatalogProperties.WAREHOUSE_LOCATION,
-                        "file://" + warehouse(),
-                        CatalogProperties.CLIENT_POOL_SIZE,
-                        "1",
-                        "jdbc.schema-version",
-                        "V1"));
+        return LakeAddress.local("jdbc:sqlite:" + folder.resolve("catalog.db"), folder.resolve("lake"));
     }
 
-    public String catalogUrl() {
-        return "jdbc:sqlite:" + folder.resolve("catalog.db");
+    public LakeAddress address() {
+        return address;
     }
 
-    public Path warehouse() {
-        return folder.resolve("lake");
+    /** Deletes a file as somebody would who does not know of the table. */
+    public void delete(String location) {
+        files.deleteFile(location);
     }
 
     public Lake open() {
-        return Lake.open(catalogUrl(), warehouse(), PROJECT);
+        return Lake.open(address, PROJECT);
     }
 
     /** A feature table: keys, stamp, features, created, perhaps is_deleted, day. */
@@ -115,6 +122,7 @@ public final class TestLake implements AutoCloseable {
     @Override
     public void close() {
         catalog.close();
+        files.close();
     }
 
     private static long commit(Table table, SnapshotUpdate<?> update, @Nullable String definition) {
@@ -153,7 +161,6 @@ public final class TestLake implements AutoCloseable {
     private static DataFile write(Table table, LocalDate day, List<Map<String, Object>> rows) {
         String partition = "day=" + day;
         String location = table.location() + "/data/" + partition + "/" + UUID.randomUUID() + ".parquet";
-        Path path = LocalFileIO.path(location);
         List<NestedField> fields = table.schema().columns();
         String select = rows.stream()
                 .map(row -> fields.stream()
@@ -165,13 +172,18 @@ public final class TestLake implements AutoCloseable {
                 .map(f -> "\"" + f.name() + "\": " + f.fieldId())
                 .collect(Collectors.joining(", ", "{", "}"));
         try {
-            createDirectories(Objects.requireNonNull(path.getParent()));
+            Path path = Files.createTempFile("rows", ".parquet");
             duckDb("COPY (%s %s) TO '%s' (FORMAT parquet, FIELD_IDS %s)"
                     .formatted(select, names, path.toString().replace("'", "''"), ids));
+            try (OutputStream out = table.io().newOutputFile(location).create()) {
+                Files.copy(path, out);
+            }
+            long bytes = Files.size(path);
+            Files.delete(path);
             return DataFiles.builder(table.spec())
                     .withPath(location)
                     .withFormat(FileFormat.PARQUET)
-                    .withFileSizeInBytes(Files.size(path))
+                    .withFileSizeInBytes(bytes)
                     .withPartitionPath(partition)
                     .withMetrics(metrics(table, rows))
                     .build();

@@ -8,6 +8,9 @@ import dev.larder.feast.proto.core.StreamFeatureView;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.model.Repository;
+import dev.larder.objectstorage.Bucket;
+import dev.larder.objectstorage.Location;
+import dev.larder.registry.RegistryStorage.Rewrite;
 import dev.larder.registry.config.FeatureStoreConfig;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,44 +20,66 @@ import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /**
- * Feast's registry in a local file. Writes are atomic and take turns, across threads and processes; a reader never sees half
- * of one.
+ * Feast's registry in one file, on this machine or in a bucket of S3. Writes are atomic and none is lost to another, across
+ * threads and processes; a reader never sees half of one.
  */
-public final class FileRegistry {
-    private final RegistryFile file;
+public final class FileRegistry implements AutoCloseable {
+    private final RegistryStorage storage;
     private final Clock clock;
 
-    FileRegistry(Path file, Clock clock) {
-        this.file = new RegistryFile(file);
+    FileRegistry(RegistryStorage storage, Clock clock) {
+        this.storage = storage;
         this.clock = clock;
     }
 
-    /** The registry in a file, which need not exist yet. */
+    /** The registry in a local file, which need not exist yet. */
     public static FileRegistry open(Path file) {
-        return new FileRegistry(file, Clock.systemUTC());
+        return new FileRegistry(new RegistryFile(file), Clock.systemUTC());
     }
 
-    public Path path() {
-        return file.path();
+    /**
+     * The registry that feature_store.yaml names, which need not exist yet.
+     *
+     * @throws LarderException {@code REGISTRY_UNAVAILABLE} if it is in S3 and the region is not known
+     */
+    public static FileRegistry open(FeatureStoreConfig config) {
+        return new FileRegistry(storage(config), Clock.systemUTC());
+    }
+
+    private static RegistryStorage storage(FeatureStoreConfig config) {
+        if (config.registry() instanceof Location.S3 s3) {
+            return new RegistryObject(
+                    Bucket.open(config.larder().s3(), s3.bucket(), ErrorCode.REGISTRY_UNAVAILABLE), s3);
+        }
+        return new RegistryFile(((Location.Local) config.registry()).path());
+    }
+
+    public Location location() {
+        return storage.location();
     }
 
     /**
      * @throws LarderException {@code STEP_MISSING} if nothing was ever applied; {@code REGISTRY_UNAVAILABLE} if the file is
-     *     no registry; {@code PATH_UNUSABLE} if it cannot be read
+     *     no registry, or S3 does not give it; {@code PATH_UNUSABLE} if it cannot be read
      */
     public Snapshot read() {
-        Registry registry = file.read();
+        Registry registry = storage.read();
         if (registry == null) {
             throw new LarderException(
                     ErrorCode.STEP_MISSING,
-                    "The registry %s does not exist yet or is empty. Run 'larder apply' first.".formatted(file.path()));
+                    "The registry %s does not exist yet or is empty. Run 'larder apply' first.".formatted(location()));
         }
         return new Snapshot(registry);
     }
 
+    /** Equal as long as the content is the same; cheaper than reading it. */
+    Object stamp() {
+        return storage.stamp();
+    }
+
     /** What an apply of these definitions would change; writes nothing. */
     public ApplyPlan plan(FeatureStoreConfig config, Repository repository) {
-        Registry current = current();
+        Registry current = RegistryStorage.orEmpty(storage.read());
         return plan(config, repository, current, DesiredState.of(config, repository, current, now()));
     }
 
@@ -65,13 +90,11 @@ public final class FileRegistry {
      * @return what was done
      */
     public ApplyPlan apply(ApplyPlan plan) {
-        return file.exclusively(() -> {
-            Registry current = current();
+        return storage.change(current -> {
             DesiredState.Result result = DesiredState.of(plan.config(), plan.repository(), current, now());
-            if (!result.changes().isEmpty()) {
-                write(result.registry());
-            }
-            return plan(plan.config(), plan.repository(), current, result);
+            return new Rewrite<>(
+                    result.changes().isEmpty() ? null : stamped(result.registry()),
+                    plan(plan.config(), plan.repository(), current, result));
         });
     }
 
@@ -86,11 +109,8 @@ public final class FileRegistry {
                     ErrorCode.ARGUMENT_INVALID,
                     "Invalid interval: start %s is after end %s (expected: start before end)".formatted(start, end));
         }
-        file.exclusively(() -> {
-            Registry current = current();
-            write(materialized(current, project, view, meta -> materialized(meta, start, end)));
-            return view;
-        });
+        storage.change(current -> new Rewrite<>(
+                stamped(materialized(current, project, view, meta -> materialized(meta, start, end))), view));
     }
 
     private FeatureViewMeta materialized(FeatureViewMeta meta, Instant start, Instant end) {
@@ -132,21 +152,21 @@ public final class FileRegistry {
         return new ApplyPlan(config, repository, result.changes(), result.unchanged(), base.getVersionId());
     }
 
-    private Registry current() {
-        Registry registry = file.read();
-        return registry == null ? Registry.getDefaultInstance() : registry;
-    }
-
-    private void write(Registry registry) {
-        file.write(registry.toBuilder()
+    private Registry stamped(Registry registry) {
+        return registry.toBuilder()
                 .setRegistrySchemaVersion("1")
                 .setVersionId(UUID.randomUUID().toString())
                 .setLastUpdated(ProtoTime.of(now()))
-                .build());
+                .build();
     }
 
     /** Python's datetimes hold microseconds. */
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    @Override
+    public void close() {
+        storage.close();
     }
 }

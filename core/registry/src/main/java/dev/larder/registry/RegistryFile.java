@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.larder.feast.proto.core.Registry;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
+import dev.larder.objectstorage.Location;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,10 +15,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The bytes of a registry file. A reader sees the old or the new content, never a part: writes go to a temporary file that
  * takes the old one's place. Writers, also of other processes, take turns by a lock on a file beside it.
  */
-final class RegistryFile {
+final class RegistryFile implements RegistryStorage {
     /** File locks belong to the process, so threads of one process need a lock of their own. */
     private static final ReentrantLock WRITERS = new ReentrantLock();
 
@@ -38,13 +42,16 @@ final class RegistryFile {
         this.file = file;
     }
 
-    Path path() {
-        return file;
+    /** What tells one content of the file from another; a rename also changes the key. */
+    private record Stamp(FileTime modified, long size, @Nullable Object key) {}
+
+    @Override
+    public Location location() {
+        return new Location.Local(file);
     }
 
-    /** Null if the file is absent or has no byte. */
-    @Nullable
-    Registry read() {
+    @Override
+    public @Nullable Registry read() {
         try {
             byte[] bytes = Files.readAllBytes(file);
             return bytes.length == 0 ? null : Registry.parseFrom(bytes);
@@ -61,8 +68,36 @@ final class RegistryFile {
         }
     }
 
+    @Override
+    public <T> T change(Function<Registry, Rewrite<T>> work) {
+        return exclusively(() -> {
+            Rewrite<T> rewrite = work.apply(RegistryStorage.orEmpty(read()));
+            if (rewrite.next() != null) {
+                write(rewrite.next());
+            }
+            return rewrite.result();
+        });
+    }
+
+    @Override
+    public Object stamp() {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+        } catch (IOException e) {
+            throw new LarderException(
+                    ErrorCode.REGISTRY_UNAVAILABLE,
+                    "Cannot look at the registry %s: %s. Restore it, or run 'larder apply'; until then the last one read is served."
+                            .formatted(file, e),
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {}
+
     /** Runs one writer at a time, across processes. */
-    <T> T exclusively(Supplier<T> work) {
+    private <T> T exclusively(Supplier<T> work) {
         Path lockFile = file.resolveSibling("." + file.getFileName() + ".lock");
         WRITERS.lock();
         try {
@@ -107,7 +142,7 @@ final class RegistryFile {
     }
 
     /** Only within {@link #exclusively}. */
-    void write(Registry registry) {
+    private void write(Registry registry) {
         try {
             // A symbolic link stays one: what it points to is replaced.
             Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();

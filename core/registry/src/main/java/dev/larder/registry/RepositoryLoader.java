@@ -1,5 +1,6 @@
 package dev.larder.registry;
 
+import dev.larder.feast.FeatureHash;
 import dev.larder.model.DataSource;
 import dev.larder.model.Entity;
 import dev.larder.model.ErrorCode;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the definitions of a repository: every {@code *.yaml} and {@code *.yml} file in its folder and below, except
- * {@code feature_store.yaml}, hidden folders and the folder that Larder writes.
+ * {@code feature_store*.yaml}, hidden folders and the folder that Larder writes.
  */
 public final class RepositoryLoader {
     private static final List<String> KINDS = List.of("Entity", "DataSource", "FeatureView", "FeatureService");
@@ -180,6 +181,7 @@ public final class RepositoryLoader {
                 @Override
                 public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
                     boolean skipped = folder.equals(config.larder().data())
+                            || folder.equals(config.repo().resolve("data"))
                             || (!folder.equals(config.repo()) && isHidden(folder));
                     return skipped ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
                 }
@@ -188,7 +190,7 @@ public final class RepositoryLoader {
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                     String name = String.valueOf(file.getFileName());
                     boolean yaml = name.endsWith(".yaml") || name.endsWith(".yml");
-                    if (yaml && !isHidden(file) && !name.equals(FeatureStoreConfigLoader.FILE_NAME)) {
+                    if (yaml && !isHidden(file) && !FeatureStoreConfigLoader.isSettingsFile(name)) {
                         files.add(file);
                     }
                     return FileVisitResult.CONTINUE;

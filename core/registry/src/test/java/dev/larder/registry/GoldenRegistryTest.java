@@ -169,6 +169,7 @@ class GoldenRegistryTest {
         LarderConfig larder = read.larder();
         FeatureStoreConfig config = new FeatureStoreConfig(
                 read.repo(),
+                read.file(),
                 read.project(),
                 "",
                 "local",

@@ -17,6 +17,7 @@ class RegistryWatcherTest {
     private static final Duration EVERY = Duration.ofMillis(100);
 
     private final Path folder;
+    private final Path file;
     private final AtomicLong nanos = new AtomicLong();
     private final ShopRepository shop;
     private final FileRegistry registry;
@@ -24,7 +25,8 @@ class RegistryWatcherTest {
     RegistryWatcherTest(@TempDir Path folder) throws IOException {
         this.folder = folder;
         shop = new ShopRepository(folder);
-        registry = FileRegistry.open(folder.resolve("registry.db"));
+        file = folder.resolve("registry.db");
+        registry = FileRegistry.open(file);
         registry.apply(registry.plan(shop.config(), shop.load()));
     }
 
@@ -57,17 +59,17 @@ class RegistryWatcherTest {
         RegistryWatcher watcher = new RegistryWatcher(registry, EVERY, nanos::get);
         Snapshot good = watcher.current();
 
-        Files.writeString(registry.path(), "\u0001 no registry");
+        Files.writeString(file, "\u0001 no registry");
         pass();
         assertThat(watcher.current()).isSameAs(good);
         assertThat(watcher.lastFailure())
                 .hasValueSatisfying(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.REGISTRY_UNAVAILABLE));
 
-        Files.delete(registry.path());
+        Files.delete(file);
         pass();
         assertThat(watcher.current()).isSameAs(good);
         assertThat(watcher.lastFailure()).hasValueSatisfying(failure -> assertThat(failure)
-                .hasMessageStartingWith("Cannot look at the registry " + registry.path()));
+                .hasMessageStartingWith("Cannot look at the registry " + file));
 
         registry.apply(registry.plan(shop.config(), shop.load()));
         pass();

@@ -3,6 +3,7 @@ package dev.larder.offlinestore.training;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.offlinestore.FeatureTable;
+import dev.larder.offlinestore.LakeFiles;
 import dev.larder.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,9 +20,12 @@ import java.util.UUID;
 /** Point-in-time joins by DuckDB inside this process, over the Parquet files that the tables name. */
 public final class DuckDbPointInTimeJoin implements PointInTimeJoin {
     private final DuckDbSettings settings;
+    private final LakeFiles files;
 
-    public DuckDbPointInTimeJoin(DuckDbSettings settings) {
+    /** @param files where the tables' files are found on this machine */
+    public DuckDbPointInTimeJoin(DuckDbSettings settings, LakeFiles files) {
         this.settings = settings;
+        this.files = files;
     }
 
     @Override
@@ -38,12 +42,14 @@ public final class DuckDbPointInTimeJoin implements PointInTimeJoin {
         FileFormat format = FileFormat.of(output, "Output file");
         List<HistoryJoin> joins = new ArrayList<>();
         List<OutputFeature> features = plan(request, tables, joins);
-        try (DuckDb db = DuckDb.open(settings)) {
+        try (LakeFiles.Opened lake = files.open();
+                DuckDb db = DuckDb.open(settings)) {
             EntityFrame frame = read(db, request, progress);
             List<String> names = outputNames(frame, features, request.fullFeatureNames());
             for (HistoryJoin join : joins) {
+                List<Path> paths = join.files(frame, lake, progress);
                 try (Progress.Step step = progress.start("join " + join.view(), "rows")) {
-                    join.run(db, frame);
+                    join.run(db, frame, paths);
                     step.add(frame.rows());
                     step.done("");
                 }

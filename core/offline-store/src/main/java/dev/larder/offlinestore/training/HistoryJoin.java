@@ -4,8 +4,11 @@ import dev.larder.model.ErrorCode;
 import dev.larder.model.Field;
 import dev.larder.model.LarderException;
 import dev.larder.offlinestore.FeatureTable;
+import dev.larder.offlinestore.LakeFiles;
 import dev.larder.offlinestore.LakeLayout;
+import dev.larder.progress.Progress;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,9 +68,13 @@ final class HistoryJoin {
         });
     }
 
+    /** The files that {@link #run} reads. */
+    List<Path> files(EntityFrame frame, LakeFiles.Opened lake, Progress progress) {
+        return lake.paths(LakeLayout.featuresTable(view.view()), filesWithin(frame), progress);
+    }
+
     /** Fills the table of {@link #table}; entity rows without any feature row before them are not in it. */
-    void run(DuckDb db, EntityFrame frame) {
-        List<FeatureTable.DataFile> files = filesWithin(frame);
+    void run(DuckDb db, EntityFrame frame, List<Path> files) {
         try {
             refuseFilesWithoutIds(db, files);
             String keys = table + "_keys";
@@ -94,7 +101,7 @@ final class HistoryJoin {
                 .formatted(columns, EntityFrame.TABLE, notNull.isEmpty() ? "" : "WHERE " + notNull);
     }
 
-    private String newestRows(String keys, List<FeatureTable.DataFile> files) {
+    private String newestRows(String keys, List<Path> files) {
         BigInteger delay = micros(view.availableAfter(), true);
         BigInteger reach = micros(view.availableAfter().plus(view.ttl()), false);
         String inTime = view.ttl().isZero() ? "true" : "h.stamp >= e.t - %s".formatted(reach);
@@ -108,25 +115,25 @@ final class HistoryJoin {
     }
 
     /** The rows of the history whose keys occur, with their position in the order of feature rows. */
-    private String rows(String keys, List<FeatureTable.DataFile> files) {
+    private String rows(String keys, List<Path> files) {
         String wanted =
                 view.joinKeys().isEmpty() ? "" : " SEMI JOIN %s USING (%s)".formatted(keys, keyNames("k%d", ", "));
         return "SELECT *, epoch_us(event) AS stamp, epoch_us(event)::HUGEINT * %s + coalesce(epoch_us(created), 0) AS position FROM %s%s"
                 .formatted(TWO_TO_64, source(files), wanted);
     }
 
-    private String source(List<FeatureTable.DataFile> files) {
+    private String source(List<Path> files) {
         Map<String, FeatureTable.Column> columns = sourceColumns();
         String deleted = columns.containsKey("deleted") ? "" : ", NULL::BOOLEAN AS deleted";
         return "(SELECT *%s FROM %s)".formatted(deleted, files.isEmpty() ? noRows(columns) : parquet(files, columns));
     }
 
-    private String parquet(List<FeatureTable.DataFile> files, Map<String, FeatureTable.Column> columns) {
+    private String parquet(List<Path> files, Map<String, FeatureTable.Column> columns) {
         String schema = columns.entrySet().stream()
                 .map(c -> "%d: {name: '%s', type: '%s', default_value: NULL}"
                         .formatted(c.getValue().id(), c.getKey(), duckType(c.getValue())))
                 .collect(Collectors.joining(", ", "MAP {", "}"));
-        return "read_parquet(%s, schema = %s, hive_partitioning = false)".formatted(paths(files), schema);
+        return "read_parquet(%s, schema = %s, hive_partitioning = false)".formatted(Sql.files(files), schema);
     }
 
     private String noRows(Map<String, FeatureTable.Column> columns) {
@@ -178,23 +185,19 @@ final class HistoryJoin {
     }
 
     /** DuckDB would read such a file as nulls. */
-    private void refuseFilesWithoutIds(DuckDb db, List<FeatureTable.DataFile> files) throws SQLException {
+    private void refuseFilesWithoutIds(DuckDb db, List<Path> files) throws SQLException {
         if (files.isEmpty()) {
             return;
         }
         String query = ("SELECT file_name FROM parquet_schema(%s) GROUP BY file_name HAVING count(field_id) = 0"
                         + " ORDER BY file_name LIMIT 1")
-                .formatted(paths(files));
+                .formatted(Sql.files(files));
         for (List<@Nullable Object> without : db.query(query)) {
             throw new LarderException(
                     ErrorCode.LAKE_UNAVAILABLE,
                     "File %s of table %s has no field ids, so it was not written by Iceberg. Rewrite it: `larder compute`."
                             .formatted(without.get(0), LakeLayout.featuresTable(view.view())));
         }
-    }
-
-    private static String paths(List<FeatureTable.DataFile> files) {
-        return Sql.files(files.stream().map(FeatureTable.DataFile::path).toList());
     }
 
     private String keyNames(String format, String separator) {

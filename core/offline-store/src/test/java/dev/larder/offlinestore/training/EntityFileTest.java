@@ -9,6 +9,7 @@ import dev.larder.model.LarderException;
 import dev.larder.model.ValueType;
 import dev.larder.offlinestore.FeatureTable;
 import dev.larder.offlinestore.Lake;
+import dev.larder.offlinestore.LakeFiles;
 import dev.larder.offlinestore.TestLake;
 import dev.larder.progress.Progress;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class EntityFileTest {
     private final Path folder;
     private final TestLake written;
     private final Lake lake;
-    private final PointInTimeJoin join = new DuckDbPointInTimeJoin(new DuckDbSettings("256MB", 2));
+    private final PointInTimeJoin join = new DuckDbPointInTimeJoin(new DuckDbSettings("256MB", 2), LakeFiles.local());
 
     EntityFileTest(@TempDir Path folder) {
         this.folder = folder;
@@ -353,7 +354,7 @@ class EntityFileTest {
         Files.writeString(folder.resolve("out.csv"), "old");
         Path in = file("in.csv", "user_id,event_timestamp", "7,2026-11-03");
         for (FeatureTable.DataFile file : lake.computedFeatures("visits").files()) {
-            Files.delete(file.path());
+            Files.delete(Path.of(file.location().replaceFirst("^file:/*", "/")));
         }
         assertFails(() -> csv(in, "visits"), ErrorCode.LAKE_UNAVAILABLE, "features_visits");
         assertThat(folder.resolve("out.csv")).hasContent("old");
@@ -373,7 +374,7 @@ class EntityFileTest {
                 table.snapshotId(),
                 table.committedAt(),
                 table.columns(),
-                List.of(new FeatureTable.DataFile(foreign, 1, 1, null, null)),
+                List.of(new FeatureTable.DataFile(foreign.toString(), 1, 1, null, null)),
                 table.summary(),
                 null);
         Path in = file("in.csv", "user_id,event_timestamp", "7,2026-11-03");

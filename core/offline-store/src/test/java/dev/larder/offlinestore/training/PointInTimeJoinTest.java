@@ -8,6 +8,7 @@ import dev.larder.model.Field;
 import dev.larder.model.ValueType;
 import dev.larder.offlinestore.FeatureTable;
 import dev.larder.offlinestore.Lake;
+import dev.larder.offlinestore.LakeFiles;
 import dev.larder.offlinestore.TestLake;
 import dev.larder.progress.Progress;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ class PointInTimeJoinTest {
     private static final String VISITS = "visits";
     private static final String PRICES = "prices";
 
-    private final PointInTimeJoin join = new DuckDbPointInTimeJoin(new DuckDbSettings("512MB", 4));
+    private final PointInTimeJoin join = new DuckDbPointInTimeJoin(new DuckDbSettings("512MB", 4), LakeFiles.local());
     private final Path folder;
     private int lakes;
 

@@ -14,6 +14,7 @@ import dev.larder.model.LarderException;
 import dev.larder.model.Repository;
 import dev.larder.model.ValueType;
 import dev.larder.offlinestore.Lake;
+import dev.larder.offlinestore.LakeFiles;
 import dev.larder.offlinestore.TestLake;
 import dev.larder.progress.Progress;
 import java.io.IOException;
@@ -63,7 +64,7 @@ class TrainingSetsTest {
         this.lake = written.open();
         this.sets = new TrainingSets(
                 lake,
-                new DuckDbPointInTimeJoin(new DuckDbSettings("256MB", 2)),
+                new DuckDbPointInTimeJoin(new DuckDbSettings("256MB", 2), LakeFiles.local()),
                 "1.2.3",
                 Clock.fixed(NOON, ZoneOffset.UTC));
         Files.createDirectory(folder.resolve("in"));

@@ -1,8 +1,11 @@
 package dev.larder.registry.yaml;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -123,6 +126,26 @@ public final class YamlNode {
         }
         reportKind("a list in [ ]");
         return null;
+    }
+
+    /** This value and those below it, as far as they are no lists or mappings; keys are left out. */
+    public List<YamlNode> scalars() {
+        List<YamlNode> found = new ArrayList<>();
+        scalars(node, found, Collections.newSetFromMap(new IdentityHashMap<>()));
+        return found;
+    }
+
+    private void scalars(Node at, List<YamlNode> found, Set<Node> seen) {
+        if (!seen.add(at)) {
+            return;
+        }
+        if (at instanceof MappingNode mapping) {
+            mapping.getValue().forEach(tuple -> scalars(tuple.getValueNode(), found, seen));
+        } else if (at instanceof SequenceNode sequence) {
+            sequence.getValue().forEach(item -> scalars(item, found, seen));
+        } else {
+            found.add(new YamlNode(file, at, what));
+        }
     }
 
     // The value itself is not quoted: it may be a password.

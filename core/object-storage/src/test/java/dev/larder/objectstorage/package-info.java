@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.objectstorage;
+
+import org.jspecify.annotations.NullMarked;
