@@ -113,6 +113,33 @@ public final class EntityKeyCodec {
         }
     }
 
+    /** How many bytes the key of version 3 takes with which these bytes begin; -1 if they begin with none. */
+    public static int length(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        try {
+            int count = in.getInt();
+            boolean intact = count >= 0 && count <= in.remaining();
+            for (int i = 0; intact && i < count; i++) {
+                intact = in.getInt() == STRING_TAG && skip(in);
+            }
+            for (int i = 0; intact && i < count; i++) {
+                intact = ValueType.ofNumber(in.getInt()).isPresent() && skip(in);
+            }
+            return intact ? in.position() : -1;
+        } catch (BufferUnderflowException e) {
+            return -1;
+        }
+    }
+
+    private static boolean skip(ByteBuffer in) {
+        int length = in.getInt();
+        if (length < 0 || length > in.remaining()) {
+            return false;
+        }
+        in.position(in.position() + length);
+        return true;
+    }
+
     private static void checkVersion(int version) {
         if (version < 0 || version > CURRENT_VERSION) {
             throw new LarderException(

@@ -9,6 +9,7 @@ import dev.larder.model.ErrorCode;
 import dev.larder.model.FeatureValue;
 import dev.larder.model.LarderException;
 import dev.larder.model.ValueType;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -104,6 +105,33 @@ final class EntityKeyCodecTest {
         }
         assertThatThrownBy(() -> EntityKeyCodec.decode(Arrays.copyOf(whole, whole.length + 1)))
                 .hasMessageContaining("1 bytes too many");
+    }
+
+    @Test
+    void aKeyOfVersion3SaysWhereItEnds() {
+        for (JsonNode line : Golden.lines("entity_keys.jsonl")) {
+            if (line.has("hex") && line.get("version").intValue() == 3) {
+                byte[] whole = Golden.hex(line.get("hex"));
+
+                assertThat(EntityKeyCodec.length(whole)).isEqualTo(whole.length);
+                assertThat(EntityKeyCodec.length(Arrays.copyOf(whole, whole.length + 7)))
+                        .isEqualTo(whole.length);
+                assertThat(EntityKeyCodec.length(Arrays.copyOf(whole, whole.length - 1)))
+                        .isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
+    void otherBytesAreNoKeyOfVersion3() {
+        byte[] ofVersion2 = EntityKeyCodec.encode(EntityKey.of("user_id", FeatureValue.of(7)), 2);
+
+        assertThat(EntityKeyCodec.length(ofVersion2)).isEqualTo(-1);
+        assertThat(EntityKeyCodec.length("larder:{banking}:state".getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(-1);
+        assertThat(EntityKeyCodec.length(HexFormat.of().parseHex("ffffffff00000000")))
+                .isEqualTo(-1);
+        assertThat(EntityKeyCodec.length(new byte[0])).isEqualTo(-1);
     }
 
     private static EntityKey key(JsonNode line) {

@@ -4,6 +4,7 @@ import dev.larder.model.FeatureView;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +37,19 @@ public interface OnlineStore extends AutoCloseable {
     /** What was last materialized here; empty for a new or flushed store. */
     Optional<MaterializationState> state(String featureView);
 
+    /**
+     * Remembers how far a view is materialized.
+     *
+     * @throws dev.larder.model.LarderException {@code ONLINE_STORE_UNAVAILABLE} if the store was emptied since {@link #state}
+     *     found it otherwise, as far as it can tell
+     */
     void saveState(String featureView, MaterializationState state);
 
-    /** Encoded entity keys of all rows of a view; for repair and tests, not for serving. */
-    List<byte[]> keys(String featureView);
+    /**
+     * Encoded entity keys of all rows of a view, never held all at once; one may come twice. For repair and tests, not for
+     * serving.
+     */
+    Stream<byte[]> keys(String featureView);
 
     @Override
     void close();

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,9 +95,17 @@ public final class SqliteOnlineStore implements OnlineStore {
     }
 
     @Override
-    public List<byte[]> keys(String featureView) {
+    public Stream<byte[]> keys(String featureView) {
+        return Stream.iterate(
+                        keys(featureView, new byte[0]),
+                        some -> !some.isEmpty(),
+                        some -> keys(featureView, some.get(some.size() - 1)))
+                .flatMap(List::stream);
+    }
+
+    private List<byte[]> keys(String featureView, byte[] after) {
         try (SqliteReaders.Lease lease = readers.borrow()) {
-            return guarded(featureView, () -> lease.run(reader -> reader.keys(featureView)));
+            return guarded(featureView, () -> lease.run(reader -> reader.keys(featureView, after)));
         }
     }
 

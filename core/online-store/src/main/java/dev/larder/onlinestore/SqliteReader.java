@@ -26,6 +26,7 @@ import org.sqlite.SQLiteConfig;
  */
 final class SqliteReader {
     private static final int CHUNK = 512;
+    private static final int KEYS_AT_ONCE = 10_000;
     private static final int BUSY_MILLIS = 5_000;
     private static final int CACHE_KIB = 16_384;
 
@@ -66,13 +67,16 @@ final class SqliteReader {
         return new ViewRows(Arrays.asList(rows));
     }
 
-    List<byte[]> keys(String view) throws SQLException {
+    /** The keys that come next, in their order; none after the last. */
+    List<byte[]> keys(String view, byte[] after) throws SQLException {
         List<byte[]> keys = new ArrayList<>();
-        try (PreparedStatement query =
-                        connection.prepareStatement("SELECT DISTINCT entity_key FROM " + layout.table(view));
-                ResultSet result = query.executeQuery()) {
-            while (result.next()) {
-                keys.add(result.getBytes(1));
+        try (PreparedStatement query = connection.prepareStatement("SELECT DISTINCT entity_key FROM "
+                + layout.table(view) + " WHERE entity_key > ? ORDER BY entity_key LIMIT " + KEYS_AT_ONCE)) {
+            query.setBytes(1, after);
+            try (ResultSet result = query.executeQuery()) {
+                while (result.next()) {
+                    keys.add(result.getBytes(1));
+                }
             }
         }
         return keys;

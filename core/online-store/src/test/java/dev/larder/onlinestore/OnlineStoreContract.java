@@ -18,11 +18,14 @@ import dev.larder.onlinestore.OnlineStore.ViewRead;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -115,6 +118,31 @@ public abstract class OnlineStoreContract {
     }
 
     @Test
+    void aWideViewIsReadWholeAndInPart() {
+        List<String> wide =
+                IntStream.range(0, 120).mapToObj(i -> "feature_" + i).toList();
+        byte[][] values = IntStream.range(0, 120).mapToObj(ValueCodec::int64).toArray(byte[][]::new);
+        store().put("week", wide, List.of(new OnlineWrite(key(1), NOON, 10, values)));
+        put("day", row(1, NOON, 10, 7));
+        List<String> backwards = new ArrayList<>(wide);
+        Collections.reverse(backwards);
+
+        List<OnlineStore.ViewRows> answer = store().read(List.of(
+                new ViewRead("week", backwards, List.of(key(1), key(2))),
+                new ViewRead("day", FEATURES, List.of(key(1), key(2))),
+                new ViewRead("week", List.of("feature_7", "feature_7", "absent"), List.of(key(1), key(2)))));
+
+        for (int i = 0; i < 120; i++) {
+            assertThat(Objects.requireNonNull(answer.get(0).rows().get(0)).values()[i])
+                    .isEqualTo(values[119 - i]);
+        }
+        assertThat(total(answer.get(1).rows().get(0), 1)).isEqualTo(7);
+        assertThat(Objects.requireNonNull(answer.get(2).rows().get(0)).values())
+                .isDeepEqualTo(new byte[] @Nullable [] {values[7], values[7], null});
+        assertThat(answer).allSatisfy(view -> assertThat(view.rows().get(1)).isNull());
+    }
+
+    @Test
     void readingNothingAnswersNothing() {
         assertThat(store().read(List.of())).isEmpty();
         assertThat(readRows("week", FEATURES, List.of())).isEmpty();
@@ -197,6 +225,23 @@ public abstract class OnlineStoreContract {
     }
 
     @Test
+    void aReplayOfAllThatWasEverPutChangesNothing() {
+        List<OnlineWrite> history = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            history.add(row(i % 50, NOON.plusSeconds(i / 50), 1 + i % 3, i));
+        }
+        store().put("week", FEATURES, history);
+        List<@Nullable StoredRow> before =
+                IntStream.range(0, 50).mapToObj(i -> read("week", i)).toList();
+        Collections.shuffle(history, new Random(7));
+
+        assertThat(store().put("week", FEATURES, history)).isZero();
+        assertThat(IntStream.range(0, 50).mapToObj(i -> read("week", i)).toList())
+                .isEqualTo(before);
+        assertThat(before.get(49)).isEqualTo(stored(NOON.plusSeconds(5), 299));
+    }
+
+    @Test
     void rowsOutliveTheObjectThatWroteThem() {
         put("week", row(1, NOON.plusNanos(5_000), 10, 7));
         store().close();
@@ -241,6 +286,18 @@ public abstract class OnlineStoreContract {
     }
 
     @Test
+    void takingBackLeavesTheEntitysOtherViews() {
+        put("week", row(1, NOON, 10, 7));
+        put("day", row(1, NOON, 10, 8));
+
+        retract("week", new Retraction(key(1), NOON, 10, null));
+
+        assertThat(read("week", 1)).isNull();
+        assertThat(read("day", 1)).isEqualTo(stored(NOON, 8));
+        assertThat(store().keys("day")).containsExactly(key(1));
+    }
+
+    @Test
     void onlyTheNamedRowIsTakenBack() {
         put("week", row(1, NOON.plusNanos(1_000), 10, 7));
 
@@ -251,6 +308,22 @@ public abstract class OnlineStoreContract {
         assertThat(retract("day", new Retraction(key(1), NOON.plusNanos(1_000), 10, null)))
                 .isZero();
         assertThat(total(read("week", 1), 1)).isEqualTo(7);
+    }
+
+    @Test
+    void allKeysOfManyRowsAreFound() {
+        int count = 10_500;
+        store().put(
+                        "week",
+                        FEATURES,
+                        IntStream.range(0, count)
+                                .mapToObj(i -> row(i, NOON, 10, i))
+                                .toList());
+        NavigableSet<byte[]> keys = new TreeSet<>(Arrays::compare);
+
+        store().keys("week").forEach(keys::add);
+
+        assertThat(keys).hasSize(count).contains(key(0), key(count - 1));
     }
 
     @Test
@@ -346,6 +419,26 @@ public abstract class OnlineStoreContract {
     }
 
     @Test
+    void aNewerRowOutlivesTheRetractionOfTheOldOne() throws InterruptedException, ExecutionException {
+        List<Integer> entities = IntStream.range(0, 300).boxed().toList();
+        store().put(
+                        "week",
+                        FEATURES,
+                        entities.stream().map(i -> row(i, NOON, 10, 1)).toList());
+        OnlineStore streaming = open();
+        ExecutorService pool = Executors.newFixedThreadPool(2);
+        Future<?> newer = pool.submit(() ->
+                entities.forEach(i -> streaming.put("week", FEATURES, List.of(row(i, NOON.plusSeconds(1), 11, 2)))));
+        Future<?> older = pool.submit(() -> entities.forEach(i -> retract(
+                "week", new Retraction(key(i), NOON, 10, i % 2 == 0 ? row(i, NOON.minusSeconds(9), 3, 0) : null))));
+        newer.get();
+        older.get();
+        pool.shutdown();
+
+        assertThat(entities).allSatisfy(i -> assertThat(read("week", i)).isEqualTo(stored(NOON.plusSeconds(1), 2)));
+    }
+
+    @Test
     void readersSeeWholeRowsThatNeverGoBack() throws InterruptedException, ExecutionException {
         put("week", row(1, NOON, 1, 0));
         OnlineStore reading = open();
@@ -435,11 +528,15 @@ public abstract class OnlineStoreContract {
     }
 
     protected static FeatureView view(String name) {
+        return view(name, FEATURES);
+    }
+
+    protected static FeatureView view(String name, List<String> features) {
         return new FeatureView(
                 name,
                 List.of("user"),
                 List.of(new Field("user_id", ValueType.INT64)),
-                FEATURES.stream().map(f -> new Field(f, ValueType.INT64)).toList(),
+                features.stream().map(f -> new Field(f, ValueType.INT64)).toList(),
                 Duration.ZERO,
                 true,
                 "",
