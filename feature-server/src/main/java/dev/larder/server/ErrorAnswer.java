@@ -31,8 +31,16 @@ record ErrorAnswer(int status, String feastClass, String message) {
                     CONNECTOR_FAILED,
                     SOURCE_NOT_CAUGHT_UP,
                     PATH_UNUSABLE -> new ErrorAnswer(503, FEAST_ERROR, message);
-            case ONLINE_STORE_CORRUPT, PORT_TAKEN, PROCESS_FAILED, INTERNAL ->
-                new ErrorAnswer(500, FEAST_ERROR, message);
+            // The codes of SQL exploration never reach a server.
+            case ONLINE_STORE_CORRUPT,
+                    PORT_TAKEN,
+                    PROCESS_FAILED,
+                    QUERY_INVALID,
+                    TRINO_UNAVAILABLE,
+                    QUERY_FAILED,
+                    QUERY_TIMEOUT,
+                    QUERY_CANCELLED,
+                    INTERNAL -> new ErrorAnswer(500, FEAST_ERROR, message);
         };
     }
 

@@ -6,6 +6,8 @@ import com.codahale.metrics.health.HealthCheckRegistry;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.onlinestore.OnlineStore;
+import dev.larder.onlinestore.RedisOnlineStore;
+import dev.larder.onlinestore.RedisSettings;
 import dev.larder.onlinestore.SqliteOnlineStore;
 import dev.larder.registry.FileRegistry;
 import dev.larder.registry.config.FeatureStoreConfig;
@@ -64,8 +66,7 @@ public final class FeatureServer implements AutoCloseable {
         MetricRegistry metrics = new MetricRegistry();
         DefaultLoggingFactory log = ServerLog.start(metrics);
         FeatureStoreConfig store = config.store();
-        ServedRegistry registry =
-                new ServedRegistry(FileRegistry.open(store.registry()), store.project(), config.registryTtl());
+        ServedRegistry registry = new ServedRegistry(FileRegistry.open(store), store.project(), config.registryTtl());
         OnlineStore online = open(store);
         Server server = server(config, clock, metrics, registry, online);
         FeatureServer started = new FeatureServer(server, registry, log);
@@ -96,13 +97,12 @@ public final class FeatureServer implements AutoCloseable {
     }
 
     private static OnlineStore open(FeatureStoreConfig config) {
-        if (config.onlineStore() instanceof OnlineStoreConfig.Sqlite sqlite) {
-            return SqliteOnlineStore.open(sqlite.path(), config.project());
+        if (config.onlineStore() instanceof OnlineStoreConfig.Redis redis) {
+            RedisSettings settings = RedisSettings.parse(
+                    redis.redisType(), redis.connectionString(), redis.sentinelMaster(), redis.keyTtlSeconds());
+            return RedisOnlineStore.open(settings, config.project());
         }
-        throw new LarderException(
-                ErrorCode.DEFINITION_INVALID,
-                "online_store: type '%s' cannot be served (expected: sqlite)"
-                        .formatted(config.onlineStore().type()));
+        return SqliteOnlineStore.open(((OnlineStoreConfig.Sqlite) config.onlineStore()).path(), config.project());
     }
 
     private static Server server(
@@ -137,7 +137,7 @@ public final class FeatureServer implements AutoCloseable {
                         .orElse(""));
         checks.register("registry", check(() -> health.registryProblem().or(registry::staleBecause)));
         checks.register("online-store", check(health::storeProblem));
-        environment.lifecycle().manage(new ClosedAtStop(online));
+        environment.lifecycle().manage(new ClosedAtStop(online, registry));
         Server server = factory(config).build(environment);
         server.setErrorHandler(new JsonErrorHandler());
         return server;
@@ -249,11 +249,12 @@ public final class FeatureServer implements AutoCloseable {
         }
     }
 
-    /** Closes the store when the server stops, also when the process is asked to end. */
-    private record ClosedAtStop(OnlineStore store) implements Managed {
+    /** Closes what was opened when the server stops, also when the process is asked to end. */
+    private record ClosedAtStop(OnlineStore store, ServedRegistry registry) implements Managed {
         @Override
         public void stop() {
             store.close();
+            registry.close();
         }
     }
 }

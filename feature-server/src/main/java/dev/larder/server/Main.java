@@ -4,6 +4,7 @@ import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
@@ -31,6 +32,15 @@ public final class Main {
             showDefaultValue = Visibility.NEVER,
             description = "Folder of the feature repository (default: the working folder).")
     private Path repo = Path.of("");
+
+    @Option(
+            names = {"-f", "--feature-store-yaml"},
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "Settings in place of REPO's feature_store.yaml (default: as the variable FEAST_FS_YAML_FILE_PATH says, if it is set).")
+    private @Nullable Path file;
 
     @Option(names = "--help", usageHelp = true, description = "Shows this text.")
     @SuppressWarnings("unused") // read by the parser
@@ -63,6 +73,12 @@ public final class Main {
 
     Path repo() {
         return repo;
+    }
+
+    /** The settings file that was chosen by option; null: the usual one. */
+    @Nullable
+    Path file() {
+        return file;
     }
 
     private static void fail(PrintWriter err, ErrorCode code, String message, Exception e) {

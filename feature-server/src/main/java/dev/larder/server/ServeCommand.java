@@ -61,7 +61,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = {"-r", "--registry_ttl_sec", "--registry-ttl-sec"},
-            description = "Seconds after which the registry file is looked at again.")
+            description = "Seconds after which the registry is looked at again.")
     private long registryTtlSeconds = ServerConfig.DEFAULT_REGISTRY_TTL.toSeconds();
 
     @Option(names = "--max-body-bytes", description = "Larger request bodies are refused.")
@@ -91,7 +91,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        FeatureStoreConfig store = FeatureStoreConfigLoader.load(parent().repo());
+        FeatureStoreConfig store = FeatureStoreConfigLoader.load(parent().repo(), parent().file());
         Mode answers = mode == null ? store.larder().mode() : mode;
         ServerConfig config = new ServerConfig(
                 store,

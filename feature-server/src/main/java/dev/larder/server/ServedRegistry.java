@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The definitions that requests are answered from. A server may start before anything is applied; once something was, the last
  * content that could be read stays until a newer one can be. Safe for use by many threads.
  */
-final class ServedRegistry implements Supplier<ServedDefinitions> {
+final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable {
     private final FileRegistry registry;
     private final String project;
     private final Duration ttl;
@@ -55,6 +55,11 @@ final class ServedRegistry implements Supplier<ServedDefinitions> {
             return Optional.empty();
         }
         return watching.lastFailure().or(() -> Optional.ofNullable(known.failure()));
+    }
+
+    @Override
+    public void close() {
+        registry.close();
     }
 
     private RegistryWatcher watcher() {

@@ -21,12 +21,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The command line.
  *
+ * @param file the settings; null: feature_store.yaml of the repository, or the one that FEAST_FS_YAML_FILE_PATH names
  * @param kafka Kafka's bootstrap servers; null: those of feature_store.yaml
  */
-record Arguments(Path repo, @Nullable String kafka, String master, List<Step> steps) {
+record Arguments(Path repo, @Nullable Path file, @Nullable String kafka, String master, List<Step> steps) {
     static final String USAGE =
             """
-            usage: -c REPO [--kafka HOST:PORT] [--master local[2]] STEP [then STEP]...
+            usage: -c REPO [-f FILE] [--kafka HOST:PORT] [--master local[2]] STEP [then STEP]...
             steps:
               ingest [--source NAME]...
               compute [--view NAME]... [--from TIME] [--to TIME]
@@ -46,6 +47,7 @@ record Arguments(Path repo, @Nullable String kafka, String master, List<Step> st
             String name =
                     switch (option) {
                         case "-c", "--chdir" -> "-c";
+                        case "-f", "--feature-store-yaml" -> "-f";
                         case "--kafka", "--master" -> option;
                         default -> throw invalid("unknown option " + option);
                     };
@@ -55,8 +57,13 @@ record Arguments(Path repo, @Nullable String kafka, String master, List<Step> st
         if (repo == null) {
             throw invalid("-c REPO is missing");
         }
+        String file = options.get("-f");
         return new Arguments(
-                Path.of(repo), options.get("--kafka"), options.getOrDefault("--master", "local[2]"), steps(rest));
+                Path.of(repo),
+                file == null ? null : Path.of(file),
+                options.get("--kafka"),
+                options.getOrDefault("--master", "local[2]"),
+                steps(rest));
     }
 
     private static List<Step> steps(Deque<String> rest) {

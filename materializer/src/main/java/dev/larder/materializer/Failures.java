@@ -2,15 +2,24 @@ package dev.larder.materializer;
 
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
+import dev.larder.objectstorage.S3Failures;
+import dev.larder.offlinestore.LakeAddress;
 import java.io.IOException;
 import java.sql.SQLException;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /** What went wrong, in words for the user, found among the causes that engines wrap around it. */
 final class Failures {
     private Failures() {}
 
     static LarderException of(Throwable failure) {
+        return of(failure, null);
+    }
+
+    /** @param lake where the lake is, as far as that is known */
+    static LarderException of(Throwable failure, @Nullable LakeAddress lake) {
         Throwable innermost = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof LarderException known) {
@@ -22,6 +31,11 @@ final class Failures {
                         "Kafka does not answer as it should",
                         "See whether it runs, and run the step again",
                         cause);
+            }
+            if (cause instanceof SdkException answer && lake != null) {
+                return new S3Failures(lake.s3(), ErrorCode.LAKE_UNAVAILABLE)
+                        .find(lake.warehouse().text(), failure)
+                        .orElseThrow(() -> answer);
             }
             if (cause instanceof SQLException) {
                 return failure(

@@ -5,10 +5,13 @@ import dev.larder.materializer.lake.SparkSessions;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.model.Repository;
+import dev.larder.offlinestore.LakeAddress;
 import dev.larder.progress.ConsoleProgress;
 import dev.larder.registry.RepositoryLoader;
 import dev.larder.registry.config.FeatureStoreConfig;
 import dev.larder.registry.config.FeatureStoreConfigLoader;
+import dev.larder.registry.config.LarderConfig;
+import dev.larder.registry.config.LarderConfig.LakeConfig;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Clock;
@@ -42,17 +45,22 @@ public final class Main {
     }
 
     private static void run(Arguments arguments, PrintStream out) throws IOException {
-        FeatureStoreConfig config = FeatureStoreConfigLoader.load(arguments.repo());
+        FeatureStoreConfig config = FeatureStoreConfigLoader.load(arguments.repo(), arguments.file());
         Repository repository = RepositoryLoader.load(config);
         Steps.check(arguments.steps(), repository);
-        try (SparkSession spark = SparkSessions.open(
-                arguments.master(),
-                config.larder().lake().warehouse(),
-                config.larder().lake().catalog())) {
+        LakeAddress address = address(config.larder());
+        try (SparkSession spark = SparkSessions.open(arguments.master(), address)) {
             Lake lake = Lake.open(spark, config.project());
             Steps steps = new Steps(
                     config, repository, lake, arguments.kafka(), new ConsoleProgress(out), Clock.systemUTC(), out);
             arguments.steps().forEach(steps::run);
+        } catch (RuntimeException e) {
+            throw Failures.of(e, address);
         }
+    }
+
+    private static LakeAddress address(LarderConfig larder) {
+        LakeConfig lake = larder.lake();
+        return new LakeAddress(lake.catalog(), lake.user(), lake.password(), lake.warehouse(), larder.s3());
     }
 }

@@ -111,7 +111,7 @@ final class Steps {
         return new Materialize(
                 lake,
                 repository,
-                FileRegistry.open(config.registry()),
+                FileRegistry.open(config),
                 OnlineStores.of(config),
                 config.entityKeyVersion(),
                 progress);

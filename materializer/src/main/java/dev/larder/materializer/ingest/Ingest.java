@@ -1,5 +1,6 @@
 package dev.larder.materializer.ingest;
 
+import dev.larder.materializer.lake.Commits;
 import dev.larder.materializer.lake.Lake;
 import dev.larder.materializer.lake.TaskMeter;
 import dev.larder.model.DataSource;
@@ -39,14 +40,14 @@ public final class Ingest {
 
     public void run(DataSource source) {
         try (Progress.Step step = progress.start("ingest " + source.name(), "events")) {
-            long appended = append(source, step);
+            long appended = Commits.retrying("the changes of source " + source.name(), () -> append(source, step));
             boolean merged = image.update(source);
             step.done(appended == 0 ? (merged ? "nothing new, rows brought up to date" : "nothing new") : "");
         }
     }
 
     /** @return how many offsets were read */
-    private long append(DataSource source, Progress.Step step) {
+    private long append(DataSource source, Progress.Step step) throws TableAlreadyExistsException {
         String name = LakeLayout.changesTable(source.name());
         KafkaOffsets from = lake.find(name)
                 .map(table -> offsets(table, source))
@@ -56,7 +57,7 @@ public final class Ingest {
             step.expect(batch.size());
             if (lake.find(name).isEmpty()) {
                 // A topic without events still gives a table, so that what follows finds an empty one.
-                create(name, source, batch);
+                create(name, batch);
             } else if (batch.size() > 0) {
                 append(name, batch);
             }
@@ -101,20 +102,14 @@ public final class Ingest {
                 .toList();
     }
 
-    private void create(String name, DataSource source, ChangeLog.Batch batch) {
-        try {
-            batch.events()
-                    .writeTo(lake.sqlName(name))
-                    .using("iceberg")
-                    .tableProperty("format-version", "2")
-                    .option(OFFSETS, batch.end().toJson())
-                    .create();
-        } catch (TableAlreadyExistsException e) {
-            throw new LarderException(
-                    ErrorCode.LAKE_UNAVAILABLE,
-                    "Another ingest of source %s began at the same moment. Run it again.".formatted(source.name()),
-                    e);
-        }
+    /** @throws TableAlreadyExistsException if another ingest began at the same moment: append to its table */
+    private void create(String name, ChangeLog.Batch batch) throws TableAlreadyExistsException {
+        batch.events()
+                .writeTo(lake.sqlName(name))
+                .using("iceberg")
+                .tableProperty("format-version", "2")
+                .option(OFFSETS, batch.end().toJson())
+                .create();
     }
 
     private void append(String name, ChangeLog.Batch batch) {

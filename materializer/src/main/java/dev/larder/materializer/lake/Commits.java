@@ -4,6 +4,7 @@ import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
@@ -14,7 +15,9 @@ import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
 
 /** Commits that may meet another writer's, and what they say in their summary. */
 public final class Commits {
-    private static final int ATTEMPTS = 5;
+    private static final int ATTEMPTS = 8;
+    private static final long FIRST_PAUSE_MILLIS = 100;
+    private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
     private Commits() {}
 
@@ -28,6 +31,7 @@ public final class Commits {
         Exception last = null;
         for (int i = 0; i < ATTEMPTS; i++) {
             try {
+                pauseBefore(i);
                 return attempt.call();
             } catch (Exception e) {
                 if (!conflict(e)) {
@@ -41,6 +45,14 @@ public final class Commits {
                 "Other writers keep changing %s; %d attempts found a newer state each time. Run the step again when they are done."
                         .formatted(what, ATTEMPTS),
                 last);
+    }
+
+    /** Writers that met once must not meet again at every attempt. */
+    private static void pauseBefore(int attempt) throws InterruptedException {
+        if (attempt > 0) {
+            long longest = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << attempt);
+            Thread.sleep(ThreadLocalRandom.current().nextLong(longest));
+        }
     }
 
     /** Runs SQL whose commit is to carry the given properties in its summary. */

@@ -19,6 +19,7 @@ import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.spark.Spark3Util;
@@ -57,9 +58,18 @@ public final class Lake {
         Catalog catalog = Spark3Util.loadIcebergCatalog(spark, LakeLayout.CATALOG);
         Namespace namespace = Namespace.of(project);
         if (catalog instanceof SupportsNamespaces namespaces && !namespaces.namespaceExists(namespace)) {
-            namespaces.createNamespace(namespace);
+            create(namespaces, namespace);
         }
         return new Lake(spark, catalog, namespace);
+    }
+
+    private static void create(SupportsNamespaces namespaces, Namespace namespace) {
+        try {
+            namespaces.createNamespace(namespace);
+        } catch (AlreadyExistsException e) {
+            // Another process was faster, and that is all that matters.
+            return;
+        }
     }
 
     public SparkSession spark() {

@@ -2,8 +2,10 @@ package dev.larder.materializer.lake;
 
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
+import dev.larder.objectstorage.Bucket;
+import dev.larder.objectstorage.Location;
+import dev.larder.offlinestore.LakeAddress;
 import dev.larder.offlinestore.LakeLayout;
-import dev.larder.offlinestore.LocalFileIO;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,23 +13,24 @@ import org.apache.spark.sql.SparkSession;
 
 /** Opens the process's Spark session with the project's lake as a catalog. */
 public final class SparkSessions {
-    private static final String SQLITE = "jdbc:sqlite:";
     private static final String CATALOG = "spark.sql.catalog." + LakeLayout.CATALOG;
 
     private SparkSessions() {}
 
     /**
      * @param master Spark's master, for example {@code local[2]}
-     * @param warehouse folder of the tables' files
-     * @param catalog JDBC URL of the Iceberg catalog
-     * @throws LarderException {@code PATH_UNUSABLE} if a folder of the lake cannot be made or written
+     * @throws LarderException {@code PATH_UNUSABLE} if a folder of the lake cannot be made or written; {@code
+     *     LAKE_UNAVAILABLE} if its bucket cannot
      */
-    public static SparkSession open(String master, Path warehouse, String catalog) {
-        writable(warehouse, "larder.lake.warehouse");
-        if (catalog.startsWith(SQLITE)) {
-            Path file = Path.of(catalog.substring(SQLITE.length())).toAbsolutePath();
-            writable(file.resolveSibling("."), "the folder of larder.lake.catalog");
+    public static SparkSession open(String master, LakeAddress lake) {
+        if (lake.warehouse() instanceof Location.S3 s3) {
+            try (Bucket bucket = Bucket.open(lake.s3(), s3.bucket(), ErrorCode.LAKE_UNAVAILABLE)) {
+                bucket.prepare(s3.key());
+            }
+        } else {
+            writable(((Location.Local) lake.warehouse()).path(), "larder.lake.warehouse");
         }
+        lake.sqliteFile().ifPresent(file -> writable(file.resolveSibling("."), "the folder of larder.lake.catalog"));
         SparkSession.Builder builder = SparkSession.builder()
                 .appName("larder")
                 .master(master)
@@ -41,15 +44,8 @@ public final class SparkSessions {
                 // Other processes commit too: a cached table would hide what they did.
                 .config(CATALOG + ".cache-enabled", "false")
                 .config(CATALOG, "org.apache.iceberg.spark.SparkCatalog")
-                .config(CATALOG + ".type", "jdbc")
-                .config(CATALOG + ".uri", catalog)
-                .config(CATALOG + ".warehouse", LocalFileIO.location(warehouse))
-                .config(CATALOG + ".io-impl", LocalFileIO.class.getName())
-                .config(CATALOG + ".jdbc.schema-version", "V1")
-                .config(CATALOG + ".clients", "1");
-        if (catalog.startsWith(SQLITE)) {
-            builder.config(CATALOG + ".jdbc.busy_timeout", "30000");
-        }
+                .config(CATALOG + ".type", "jdbc");
+        lake.catalogProperties().forEach((key, value) -> builder.config(CATALOG + "." + key, value));
         if (master.startsWith("local")) {
             builder.config("spark.driver.bindAddress", "127.0.0.1")
                     .config("spark.driver.host", "127.0.0.1")

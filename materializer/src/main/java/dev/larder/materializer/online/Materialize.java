@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.row_number;
 import dev.larder.materializer.lake.Lake;
 import dev.larder.materializer.lake.Micros;
 import dev.larder.materializer.lake.TaskMeter;
+import dev.larder.materializer.online.OnlineStores.Turn;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.FeatureView;
 import dev.larder.model.FeatureView.Versions;
@@ -87,19 +88,22 @@ public final class Materialize {
                             .formatted(view.name(), start, end));
         }
         try (Progress.Step step = progress.start("materialize " + view.name(), "rows")) {
-            step.done(stores.exclusively(() -> run(view, start, end, step)));
+            try (Turn turn = stores.turn(view.name())) {
+                step.done(run(view, start, end, turn, step));
+            }
         }
     }
 
-    private String run(FeatureView view, Instant start, Instant end, Progress.Step step) {
+    private String run(FeatureView view, Instant start, Instant end, Turn turn, Progress.Step step) {
         Task task = task(view, start, end);
         String remark;
-        try (OnlineStore store = stores.open()) {
+        try (OnlineStore store = turn.stores().open()) {
             // The views as they are applied: a definition that is only removed from the YAML keeps its values until
             // then.
             store.prepare(registry.read().repository(repository.project()).featureViews());
-            remark = run(task, store, step);
+            remark = run(task, store, turn, step);
         }
+        turn.requireHeld();
         if (task.recorded().stream().noneMatch(interval -> covers(interval, start, end))) {
             registry.recordMaterialization(repository.project(), view.name(), start, end);
         }
@@ -162,7 +166,7 @@ public final class Materialize {
     }
 
     /** @return the step's remark */
-    private String run(Task task, OnlineStore store, Progress.Step step) {
+    private String run(Task task, OnlineStore store, Turn turn, Progress.Step step) {
         Optional<MaterializationState> known = store.state(task.view().name());
         Instant end = known.map(MaterializationState::end)
                 .filter(task.end()::isBefore)
@@ -172,7 +176,7 @@ public final class Materialize {
                 .orElse(null);
         Snapshot previous = state == null ? null : task.table().snapshot(state.snapshotId());
         if (state == null || previous == null) {
-            return write(task, end, refill(task, end, store), store, step);
+            return write(task, end, refill(task, end), store, turn, step);
         }
         // Rows that an earlier run left out because of its later start are put now; putting one again changes nothing.
         boolean again = task.recorded().stream().noneMatch(interval -> covers(interval, task.start(), state.end()));
@@ -181,7 +185,7 @@ public final class Materialize {
                     task.view().name(), new MaterializationState(previous.snapshotId(), end, task.definition()));
             return "nothing new";
         }
-        return write(task, end, difference(task, previous, state.end(), end, again), store, step);
+        return write(task, end, difference(task, previous, state.end(), end, again), store, turn, step);
     }
 
     private static boolean hasRowsAfter(Task task, Instant end) {
@@ -190,7 +194,8 @@ public final class Materialize {
                 .isPresent();
     }
 
-    private String write(Task task, Instant end, Dataset<Row> targets, OnlineStore store, Progress.Step step) {
+    private String write(
+            Task task, Instant end, Dataset<Row> targets, OnlineStore store, Turn turn, Progress.Step step) {
         String view = task.view().name();
         store.saveState(view, new MaterializationState(task.current().snapshotId(), end, WRITING));
         LongAccumulator removed = lake.spark().sparkContext().longAccumulator();
@@ -198,7 +203,7 @@ public final class Materialize {
         try (TaskMeter meter = TaskMeter.start(lake.spark(), step)) {
             targets.coalesce(stores.writers())
                     .foreachPartition(new OnlineWriter(
-                            stores,
+                            turn.stores(),
                             view,
                             task.view().features().stream().map(Field::name).toList(),
                             meter.counter(),
@@ -206,6 +211,8 @@ public final class Materialize {
             written = meter.counter().value();
             meter.total(written);
         }
+        // Whoever took the lease meanwhile says himself what the store holds.
+        turn.requireHeld();
         store.saveState(view, new MaterializationState(task.current().snapshotId(), end, task.definition()));
         if (written == 0) {
             return "no changed rows";
@@ -239,14 +246,14 @@ public final class Materialize {
     }
 
     /** All latest rows, and nothing for the entities that are stored and have none. */
-    private Dataset<Row> refill(Task task, Instant end, OnlineStore store) {
+    private Dataset<Row> refill(Task task, Instant end) {
         Dataset<Row> now = latest(task, task.current(), end, task.view().features());
         Instant start = Stream.concat(
                         Stream.of(task.start()), task.recorded().stream().map(ViewStatus.Interval::start))
                 .min(Instant::compareTo)
                 .orElseThrow();
-        Dataset<Row> stored = lake.spark()
-                .createDataset(store.keys(task.view().name()), Encoders.BINARY())
+        Dataset<Row> stored = StoredKeys.read(lake.spark(), stores, task.view().name())
+                .distinct()
                 .toDF("stored_key");
         Column unknown = lit(null).cast("bigint");
         return now.join(stored, col(EncodedRows.KEY).equalTo(col("stored_key")), "full_outer")

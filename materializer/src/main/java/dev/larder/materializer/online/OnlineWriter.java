@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * definition that is gone): it is read back, and what is different is taken over. A read gives neither the version away nor
  * always more than the second of the event time, so a row that is newer than anything in that second is put with the right
  * values, and that one, known exactly, is then replaced; a reader never sees values of neither.
+ *
+ * <p>Taking over what is not known is the right of the one whose turn it is: {@code stores} must be those of a {@link
+ * OnlineStores.Turn}, which refuse as soon as it is over.
  */
 final class OnlineWriter implements ForeachPartitionFunction<Row> {
     /** Above every real one (it is a time in the year 2255), below what a double holds exactly. */
@@ -124,6 +127,13 @@ final class OnlineWriter implements ForeachPartitionFunction<Row> {
     }
 
     private void settle(OnlineStore store, List<Target> targets) {
+        // No row is of that time and version, but one that is damaged gives way to any retraction.
+        store.retract(
+                view,
+                features,
+                targets.stream()
+                        .map(target -> new Retraction(target.key(), Instant.EPOCH, TAKEOVER_VERSION, target.row()))
+                        .toList());
         List<byte[]> keys = targets.stream().map(Target::key).toList();
         List<@Nullable OnlineRow> stored =
                 store.read(List.of(new ViewRead(view, features, keys))).get(0).rows();

@@ -2,6 +2,7 @@ package dev.larder.materializer.testing;
 
 import dev.larder.materializer.lake.Lake;
 import dev.larder.materializer.lake.SparkSessions;
+import dev.larder.offlinestore.LakeAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,7 +28,8 @@ public final class Lakes {
             try {
                 Path folder = Files.createTempDirectory("larder lake 100%");
                 return SparkSessions.open(
-                        "local[2]", folder.resolve("lake"), "jdbc:sqlite:" + folder.resolve("catalog.db"));
+                        "local[2]",
+                        LakeAddress.local("jdbc:sqlite:" + folder.resolve("catalog.db"), folder.resolve("lake")));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
