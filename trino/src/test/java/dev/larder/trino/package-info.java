@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.trino;
+
+import org.jspecify.annotations.NullMarked;
