@@ -2,6 +2,8 @@ package dev.larder.cli;
 
 import dev.larder.model.Repository;
 import dev.larder.onlinestore.OnlineStore;
+import dev.larder.onlinestore.RedisOnlineStore;
+import dev.larder.onlinestore.RedisSettings;
 import dev.larder.onlinestore.SqliteOnlineStore;
 import dev.larder.registry.ApplyPlan;
 import dev.larder.registry.FileRegistry;
@@ -33,7 +35,9 @@ final class ApplyCommand implements Callable<Integer> {
     public Integer call() {
         FeatureStoreConfig config = larder.config();
         if (dryRun) {
-            print(FileRegistry.open(config.registry()).plan(config, larder.repository(config)));
+            try (FileRegistry registry = FileRegistry.open(config)) {
+                print(registry.plan(config, larder.repository(config)));
+            }
         } else {
             apply(larder, config);
         }
@@ -42,16 +46,22 @@ final class ApplyCommand implements Callable<Integer> {
 
     static void apply(LarderCommand larder, FeatureStoreConfig config) {
         Repository repository = larder.repository(config);
-        FileRegistry registry = FileRegistry.open(config.registry());
         try (OnlineStore store = openStore(config)) {
             store.prepare(repository.featureViews());
         }
-        print(registry.apply(registry.plan(config, repository)));
+        try (FileRegistry registry = FileRegistry.open(config)) {
+            print(registry.apply(registry.plan(config, repository)));
+        }
     }
 
     private static OnlineStore openStore(FeatureStoreConfig config) {
-        OnlineStoreConfig.Sqlite sqlite = (OnlineStoreConfig.Sqlite) config.onlineStore();
-        return SqliteOnlineStore.open(sqlite.path(), config.project());
+        if (config.onlineStore() instanceof OnlineStoreConfig.Redis redis) {
+            RedisSettings settings = RedisSettings.parse(
+                    redis.redisType(), redis.connectionString(), redis.sentinelMaster(), redis.keyTtlSeconds());
+            return RedisOnlineStore.open(
+                    redis.fullScanForDeletion() ? settings : settings.withoutScanForDeletion(), config.project());
+        }
+        return SqliteOnlineStore.open(((OnlineStoreConfig.Sqlite) config.onlineStore()).path(), config.project());
     }
 
     private static void print(ApplyPlan plan) {

@@ -2,13 +2,18 @@ package dev.larder.cli;
 
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
+import dev.larder.objectstorage.Location;
 import dev.larder.registry.config.FeatureStoreConfig;
+import dev.larder.registry.config.LarderConfig.LakeConfig;
+import dev.larder.registry.config.OnlineStoreConfig;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -20,7 +25,7 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true,
         header = "Stop everything and delete the repository's data folder: registry, stores, lake, embedded databases.",
         description = {
-            "Definitions stay. Stores that lie elsewhere (larder: lake:, postgres:, kafka:) are not touched.",
+            "Definitions stay. What lies elsewhere (S3, Redis, PostgreSQL, Kafka) is never touched: it may be others', too.",
             ""
         },
         footer = {"", "Example:  larder -c feature_repo/banking clean --yes"})
@@ -43,7 +48,31 @@ final class CleanCommand implements Callable<Integer> {
         StopCommand.stopAll(config);
         delete(data);
         System.out.println("Deleted " + data);
+        elsewhere(config, data).forEach(line -> System.out.println("Not touched: " + line));
         return 0;
+    }
+
+    private static List<String> elsewhere(FeatureStoreConfig config, Path data) {
+        LakeConfig lake = config.larder().lake();
+        List<String> places = new ArrayList<>();
+        if (!isBelow(config.registry(), data)) {
+            places.add("registry " + config.registry());
+        }
+        if (!(config.onlineStore() instanceof OnlineStoreConfig.Sqlite sqlite
+                && sqlite.path().startsWith(data))) {
+            places.add("online store " + StatusCommand.onlineStore(config.onlineStore()));
+        }
+        if (!isBelow(lake.warehouse(), data)) {
+            places.add("lake " + lake.warehouse());
+        }
+        if (!lake.catalog().startsWith("jdbc:sqlite:" + data)) {
+            places.add("the lake's catalog " + lake.catalogAddress());
+        }
+        return places;
+    }
+
+    private static boolean isBelow(Location location, Path folder) {
+        return location instanceof Location.Local local && local.path().startsWith(folder);
     }
 
     private static boolean confirmed(Path data) {

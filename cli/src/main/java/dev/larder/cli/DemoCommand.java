@@ -26,8 +26,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,6 +42,7 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Starts PostgreSQL, Kafka and Kafka Connect on 127.0.0.1, writes weeks of transactions, lets them flow, computes,",
             "materializes, exports a training set and asks the server one question. What is done is not done twice.",
+            "Parts that feature_store.yaml names are used instead of started: the rows are written into that PostgreSQL.",
             ""
         },
         footer = {"", "Examples:", "  larder demo", "  larder demo --users 5000 --days 56 --seed 7"})
@@ -59,6 +62,12 @@ final class DemoCommand implements Callable<Integer> {
             description = "Port of the feature server. Default: ${DEFAULT-VALUE}")
     private int port = FeatureServer.PORT;
 
+    @Option(
+            names = "--server",
+            paramLabel = "URL",
+            description = "Ask this feature server, which serves the same repository, instead of starting one.")
+    private @Nullable String servedBy;
+
     private int step;
 
     @Override
@@ -67,19 +76,23 @@ final class DemoCommand implements Callable<Integer> {
         FeatureStoreConfig config = larder.config();
         larder.repository(config);
         FeatureServer server = FeatureServer.of(config);
-        if (server.url().isEmpty()) {
+        if (servedBy == null && server.url().isEmpty()) {
             FeatureServer.requireFree(port);
         }
         AtomicBoolean done = new AtomicBoolean();
         Thread undo = new Thread(() -> {
             if (!done.get()) {
-                StopCommand.stopAll(config);
+                StopCommand.stopOwn(config);
             }
         });
         Runtime.getRuntime().addShutdownHook(undo);
 
         title("Start PostgreSQL, Kafka and Kafka Connect");
-        StartCommand.start(larder, config);
+        if (Parts.areYours(config)) {
+            System.out.println("  feature_store.yaml names them");
+        } else {
+            StartCommand.start(larder, config);
+        }
         title("Apply the definitions");
         ApplyCommand.apply(larder, config);
         title("Write transactions and customers, captured by Debezium as they come");
@@ -94,7 +107,7 @@ final class DemoCommand implements Callable<Integer> {
         title("Export a training set");
         Path training = exportTrainingSet(config);
         title("Serve");
-        String url = server.start(larder.home(), port);
+        String url = servedBy == null ? server.start(larder.home(), port) : servedBy;
         System.out.printf("  %s%n", url);
         title("Ask");
         ask(config, url);
@@ -120,6 +133,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private Path exportTrainingSet(FeatureStoreConfig config) {
         Path folder = config.larder().data();
+        createFolder(folder);
         Path entities = folder.resolve("entities.csv");
         Path training = folder.resolve("training_set.parquet");
         writeEntities(new Parts(config).postgres(), entities);
@@ -127,6 +141,15 @@ final class DemoCommand implements Callable<Integer> {
             TrainingSetCommand.export(larder, config, entities, SERVICE, out);
         }
         return folder.resolve("training_set.csv");
+    }
+
+    private static void createFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new LarderException(
+                    ErrorCode.PATH_UNUSABLE, "Cannot create %s: %s".formatted(folder, e.getMessage()), e);
+        }
     }
 
     /** Every hundredth transaction is an example, in no particular order; the label says whether it was a large one. */
@@ -223,7 +246,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private void showWhereThingsAre(FeatureStoreConfig config, String url, long started) {
         System.out.printf("%nRunning:%n");
-        StatusCommand.print(config);
+        StatusCommand.print(config, Optional.of(url));
         System.out.printf("  %-16s %s/health%n", "health", url);
         System.out.printf(
                 Locale.ROOT,

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,7 @@ final class FeatureServer {
 
     private FeatureServer(FeatureStoreConfig config) {
         this.config = config;
-        this.server = new BackgroundServer(config.larder().data().resolve("servers"), "feature-server");
+        this.server = recordedIn(config.larder().data());
     }
 
     static FeatureServer of(FeatureStoreConfig config) {
@@ -45,7 +46,7 @@ final class FeatureServer {
         requireFree(port);
         String url = "http://%s:%d".formatted(HOST, port);
         server.start(
-                ServeCommand.command(home, config.repo(), options(port)),
+                ServeCommand.command(home, config.repo(), config.file(), options(port)),
                 port,
                 URI.create(url + "/health"),
                 TIME_TO_START);
@@ -60,6 +61,15 @@ final class FeatureServer {
 
     void stop() {
         server.stop();
+    }
+
+    /** @param data what {@code larder.data} was for the command that started it */
+    static void stopThatOf(Path data) {
+        recordedIn(data).stop();
+    }
+
+    private static BackgroundServer recordedIn(Path data) {
+        return new BackgroundServer(data.resolve("servers"), "feature-server");
     }
 
     /** @throws LarderException {@code PORT_TAKEN} */

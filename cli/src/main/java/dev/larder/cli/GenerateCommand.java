@@ -45,6 +45,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--only-first", paramLabel = "N", description = "Stop after the first N days.")
     private int onlyFirst = ALL_DAYS;
 
+    @Option(names = "--tables-only", description = "Make the tables if they are missing, and write no row.")
+    private boolean tablesOnly;
+
     @Option(names = "--day", paramLabel = "DATE", description = "Append this one day to what was generated before.")
     private @Nullable LocalDate day;
 
@@ -66,7 +69,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         FeatureStoreConfig config = larder.config();
-        if (day != null) {
+        if (tablesOnly) {
+            createTables(config);
+        } else if (day != null) {
             LocalDate one = day;
             withPostgres(config, connection -> BankingGenerator.generateDay(connection, one, larder.progress()));
         } else {

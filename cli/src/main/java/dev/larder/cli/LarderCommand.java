@@ -58,6 +58,7 @@ import picocli.CommandLine.Spec;
             MaterializeCommand.class,
             MaterializeIncrementalCommand.class,
             TrainingSetCommand.class,
+            SqlCommand.class,
             ServeCommand.class,
             StatusCommand.class,
             StopCommand.class,
@@ -76,6 +77,13 @@ final class LarderCommand implements Runnable {
                     "Feature repository: the folder of feature_store.yaml. Default: this folder, or else the only one below feature_repo/.")
     private @Nullable Path chdir;
 
+    @Option(
+            names = {"-f", "--feature-store-yaml"},
+            paramLabel = "FILE",
+            description =
+                    "Settings in place of REPO's feature_store.yaml. Default: as the variable FEAST_FS_YAML_FILE_PATH says, if it is set.")
+    private @Nullable Path file;
+
     private final Home home = Home.fromSystemProperty();
 
     @Override
@@ -93,7 +101,13 @@ final class LarderCommand implements Runnable {
     }
 
     FeatureStoreConfig config() {
-        return FeatureStoreConfigLoader.load(repo());
+        return FeatureStoreConfigLoader.load(repo(), file);
+    }
+
+    /** The settings file that was chosen by option; null: the usual one. */
+    @Nullable
+    Path file() {
+        return file;
     }
 
     Repository repository(FeatureStoreConfig config) {

@@ -23,6 +23,13 @@ final class Parts {
         return config.larder().data().resolve("stack");
     }
 
+    /** Whether none of the embedded parts is needed. */
+    static boolean areYours(FeatureStoreConfig config) {
+        return config.larder().postgres().isPresent()
+                && config.larder().kafka().isPresent()
+                && config.larder().connect().isPresent();
+    }
+
     PostgresSource postgres() {
         return config.larder()
                 .postgres()

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Unmatched;
@@ -29,17 +30,25 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return ChildProcess.run(command(larder.home(), larder.repo(), options));
+        return ChildProcess.run(command(larder.home(), larder.repo(), larder.file(), options));
     }
 
-    /** The command line that starts the server of a repository. */
-    static List<String> command(Home home, Path repo, List<String> options) {
+    /**
+     * The command line that starts the server of a repository.
+     *
+     * @param file its settings; null: the usual ones
+     */
+    static List<String> command(Home home, Path repo, @Nullable Path file, List<String> options) {
         List<String> command = new ArrayList<>(List.of(Home.java(), "-Xmx256m", "-XX:+UseSerialGC"));
         if (Runtime.version().feature() >= 24) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
         command.addAll(List.of("-cp", home.classPath("feature-server"), "dev.larder.server.Main"));
-        command.addAll(List.of("-c", repo.toString(), "serve"));
+        command.addAll(List.of("-c", repo.toString()));
+        if (file != null) {
+            command.addAll(List.of("-f", file.toString()));
+        }
+        command.add("serve");
         command.addAll(options);
         return command;
     }

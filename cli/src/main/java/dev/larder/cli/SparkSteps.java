@@ -26,7 +26,8 @@ final class SparkSteps {
         }
         command.add("-Xmx" + environment("LARDER_SPARK_MEMORY", "1g"));
         command.addAll(List.of("-cp", home.classPath("materializer"), "dev.larder.materializer.Main"));
-        command.addAll(List.of("-c", config.repo().toString()));
+        command.addAll(
+                List.of("-c", config.repo().toString(), "-f", config.file().toString()));
         if (kafka != null) {
             command.addAll(List.of("--kafka", kafka));
         }

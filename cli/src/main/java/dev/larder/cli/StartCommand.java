@@ -7,6 +7,7 @@ import dev.larder.servers.StackEndpoints;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 @Command(
@@ -16,15 +17,24 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "For trying things out and for tests; they listen on 127.0.0.1 only and keep running until larder stop.",
             "Data, logs and ports stay below data/stack. With parts of your own, name them in feature_store.yaml instead.",
+            "With --full the parts of feature_store.stack.yaml: Redis, MinIO and Trino too, below data/native, each a process;",
+            "deploy/native/prepare.sh brings their programs.",
             ""
         },
-        footer = {"", "Example:  larder start && larder status"})
+        footer = {"", "Examples:", "  larder start && larder status", "  larder start --full"})
 final class StartCommand implements Callable<Integer> {
     @ParentCommand
     private LarderCommand larder = new LarderCommand();
 
+    @Option(names = "--full", description = "The parts of the full stack instead of the embedded ones.")
+    private boolean full;
+
     @Override
     public Integer call() {
+        if (full) {
+            NativeStack.start(larder);
+            return 0;
+        }
         start(larder, larder.config());
         return 0;
     }

@@ -1,6 +1,8 @@
 package dev.larder.cli;
 
+import dev.larder.objectstorage.Location;
 import dev.larder.registry.config.FeatureStoreConfig;
+import dev.larder.registry.config.OnlineStoreConfig;
 import dev.larder.servers.EmbeddedStack;
 import dev.larder.servers.StackEndpoints;
 import java.util.Optional;
@@ -19,13 +21,14 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        print(larder.config());
+        FeatureStoreConfig config = larder.config();
+        print(config, FeatureServer.of(config).url());
         return 0;
     }
 
-    static void print(FeatureStoreConfig config) {
+    static void print(FeatureStoreConfig config, Optional<String> server) {
         Optional<StackEndpoints> stack = EmbeddedStack.running(Parts.stackFolder(config));
-        line("feature server", FeatureServer.of(config).url().orElse("does not run"));
+        line("feature server", server.orElse("does not run"));
         line(
                 "PostgreSQL",
                 config.larder()
@@ -47,7 +50,22 @@ final class StatusCommand implements Callable<Integer> {
                         .map(c -> c.url() + " (yours)")
                         .or(() -> stack.map(s -> s.connect().url().toString()))
                         .orElse("does not run"));
+        line("registry", config.registry().text());
+        line("online store", onlineStore(config.onlineStore()));
+        line("lake", config.larder().lake().warehouse().text());
+        line("lake's catalog", config.larder().lake().catalogAddress());
+        if (config.registry() instanceof Location.S3 || config.larder().lake().warehouse() instanceof Location.S3) {
+            line("S3", config.larder().s3().name());
+        }
+        config.larder().trino().ifPresent(trino -> line("Trino", trino.url()));
+        line("settings", config.file().toString());
         line("data", config.larder().data().toString());
+    }
+
+    static String onlineStore(OnlineStoreConfig store) {
+        return store instanceof OnlineStoreConfig.Redis redis
+                ? "%s %s".formatted(redis.redisType(), redis.address())
+                : "sqlite " + ((OnlineStoreConfig.Sqlite) store).path();
     }
 
     private static void line(String what, String where) {

@@ -24,6 +24,12 @@ final class StopCommand implements Callable<Integer> {
     }
 
     static void stopAll(FeatureStoreConfig config) {
+        stopOwn(config);
+        NativeStack.stop(config.repo());
+    }
+
+    /** What belongs to this feature_store file. */
+    static void stopOwn(FeatureStoreConfig config) {
         FeatureServer.of(config).stop();
         EmbeddedStack.stop(Parts.stackFolder(config));
     }

@@ -5,7 +5,10 @@ import dev.larder.model.FeatureRef;
 import dev.larder.model.FeatureView;
 import dev.larder.model.LarderException;
 import dev.larder.model.Repository;
+import dev.larder.objectstorage.ObjectCache;
 import dev.larder.offlinestore.Lake;
+import dev.larder.offlinestore.LakeAddress;
+import dev.larder.offlinestore.LakeFiles;
 import dev.larder.offlinestore.training.DuckDbPointInTimeJoin;
 import dev.larder.offlinestore.training.DuckDbSettings;
 import dev.larder.offlinestore.training.RequestedView;
@@ -47,7 +50,7 @@ import picocli.CommandLine.ParentCommand;
             "  larder training-set --repeat training.parquet.larder.json --out again.parquet"
         })
 final class TrainingSetCommand implements Callable<Integer> {
-    private static final String DEFAULT_MEMORY = "1GB";
+    private static final String DEFAULT_MEMORY = defaultMemory();
 
     @ParentCommand
     private LarderCommand larder = new LarderCommand();
@@ -73,6 +76,11 @@ final class TrainingSetCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             description = "Memory of the join; what does not fit goes to disk. Default: ${DEFAULT-VALUE}")
     private String memory = DEFAULT_MEMORY;
+
+    private static String defaultMemory() {
+        String set = System.getenv("LARDER_TRAINING_MEMORY");
+        return set == null || set.isEmpty() ? "1GB" : set;
+    }
 
     /** One way to say which features. */
     static final class What {
@@ -117,11 +125,19 @@ final class TrainingSetCommand implements Callable<Integer> {
 
     private static void write(FeatureStoreConfig config, String memory, Function<TrainingSets, TrainingSet> work) {
         LakeConfig lakeConfig = config.larder().lake();
+        LakeAddress address = new LakeAddress(
+                lakeConfig.catalog(),
+                lakeConfig.user(),
+                lakeConfig.password(),
+                lakeConfig.warehouse(),
+                config.larder().s3());
+        LakeFiles files = LakeFiles.of(
+                address, new ObjectCache(config.larder().data().resolve("cache/lake"), lakeConfig.cacheBytes()));
         DuckDbSettings settings =
                 new DuckDbSettings(memory, Runtime.getRuntime().availableProcessors());
-        try (Lake lake = Lake.open(lakeConfig.catalog(), lakeConfig.warehouse(), config.project())) {
+        try (Lake lake = Lake.open(address, config.project())) {
             TrainingSet written = work.apply(new TrainingSets(
-                    lake, new DuckDbPointInTimeJoin(settings), LarderCommand.VERSION, Clock.systemUTC()));
+                    lake, new DuckDbPointInTimeJoin(settings, files), LarderCommand.VERSION, Clock.systemUTC()));
             System.out.printf(
                     Locale.ROOT,
                     "  wrote %s: %,d rows, %d columns%n",
