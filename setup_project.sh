@@ -21,10 +21,15 @@ Options:
   --yes          install what is missing without asking
   --users N --days N --seed N     size and seed of the example's data
   --port N                        port of the feature server instead of 6566
+  --native       the full stack as processes: Redis, MinIO (S3) and Trino, too; their programs are prepared first
+                 (8 CPU minutes once; 3 GiB of memory; Trino needs a JDK 24 or newer beside)
+  --docker       in containers, the full stack of docker-compose.yaml (7 GiB of memory); it builds in containers, too
+  --docker --lite                 without Trino and Airflow (4 GiB)
 
 Examples:
   ./setup_project.sh
   ./setup_project.sh --users 5000 --days 56
+  ./setup_project.sh --native --yes
   ./setup_project.sh test --yes
 TEXT
 }
@@ -37,24 +42,38 @@ fail() {
 
 command=demo
 yes=
+docker=
+lite=
+native=
 demo_options=()
 while [ $# -gt 0 ]; do
   case $1 in
     build | test | stop | clean) command=$1 ;;
     help | -h | --help) usage; exit 0 ;;
     --yes | -y) yes=1 ;;
+    --docker) docker=1 ;;
+    --native) native=1 ;;
+    --lite) lite=--lite ;;
     --users | --days | --seed | --port)
       [ $# -ge 2 ] || fail ARGUMENT_INVALID "$1 needs a number. See ./setup_project.sh help."
       demo_options+=("$1" "$2")
       shift
       ;;
-    *) fail ARGUMENT_INVALID "'$1' is no command or option (expected: build, test, stop, clean, help, --yes, --users, --days, --seed, --port)." ;;
+    *) fail ARGUMENT_INVALID "'$1' is no command or option (expected: build, test, stop, clean, help, --yes, --native, --docker, --lite, --users, --days, --seed, --port)." ;;
   esac
   shift
 done
 if [ ${#demo_options[@]} -gt 0 ] && [ "$command" != demo ]; then
   fail ARGUMENT_INVALID "${demo_options[0]} belongs to the demo, not to '$command'."
 fi
+
+if [ -n "$native" ] && { [ -n "$docker" ] || [ "$command" != demo ]; }; then
+  fail ARGUMENT_INVALID "--native belongs to the demo, and goes without --docker. What it starts is found by stop and clean themselves."
+fi
+if [ -n "$docker$lite" ] && { [ -z "$docker" ] || [ "$command" != demo ]; }; then
+  fail ARGUMENT_INVALID "--docker belongs to the demo, --lite to --docker. What runs in containers is found by stop and clean themselves."
+fi
+[ -z "$docker" ] || exec deploy/compose/run.sh start ${lite:+"$lite"} ${demo_options[@]+"${demo_options[@]}"}
 
 # ---- what the machine has -------------------------------------------------------------------------------------------
 
@@ -141,7 +160,7 @@ built() {
   local mark=$here/.larder/built
   [ -f "$mark" ] && [ -f cli/target/classpath ] && [ -f materializer/target/classpath ] &&
     [ -f feature-server/target/classpath ] && [ -f testing/servers/target/classpath ] &&
-    [ -z "$(find pom.xml core cdc materializer feature-server cli testing \
+    [ -z "$(find pom.xml core cdc materializer feature-server trino cli testing \
       \( -path '*/target' -o -path '*/data' \) -prune -o \
       \( -path '*/src/main/*' -o -name pom.xml \) -newer "$mark" -type f -print 2>/dev/null | head -n 1)" ]
 }
@@ -214,11 +233,32 @@ newer_jdk() {
   done
 }
 
+# Brings the programs of the full stack and Feast. In CI the tests need them; on a user's machine those tests are skipped that do, and say so.
+prepare_tests() {
+  local part failed=() jobs=() parts=(minio trino airflow)
+  prepare_feast
+  deploy/native/prepare.sh redis ${yes:+--yes} || failed+=(redis)
+  if [ -n "${CI:-}" ]; then
+    # One compiles, the others download. Elsewhere each may have to ask, or to install a package.
+    for part in "${parts[@]}"; do
+      deploy/native/prepare.sh "$part" --yes &
+      jobs+=($!)
+    done
+    for part in "${!parts[@]}"; do wait "${jobs[$part]}" || failed+=("${parts[$part]}"); done
+  else
+    for part in "${parts[@]}"; do deploy/native/prepare.sh "$part" ${yes:+--yes} || failed+=("$part"); done
+  fi
+  deploy/checks/prepare.sh || failed+=(linters)
+  [ ${#failed[@]} -gt 0 ] || return 0
+  [ -z "${CI:-}" ] || fail STEP_MISSING "CI runs all tests; not prepared: ${failed[*]}"
+  say "Without ${failed[*]}: the tests that need them are skipped."
+}
+
 run_tests() {
   check_jdk
   check_maven
   check_writable
-  prepare_feast
+  prepare_tests
   local jdk25 profiles=()
   jdk25=$(newer_jdk)
   if [ -z "$jdk25" ]; then
@@ -231,12 +271,26 @@ run_tests() {
 
 case $command in
   demo)
+    if [ -n "$native" ]; then
+      check_jdk
+      check_maven
+      check_writable
+      deploy/native/prepare.sh redis minio trino ${yes:+--yes}
+    fi
     build
+    if [ -n "$native" ]; then
+      ./larder -c "$here/feature_repo/banking" start --full
+      set -a
+      # shellcheck source=/dev/null
+      . feature_repo/banking/data/native/environment
+      set +a
+    fi
     exec ./larder -c "$here/feature_repo/banking" demo ${demo_options[@]+"${demo_options[@]}"}
     ;;
   build) build ;;
   test) run_tests ;;
   stop | clean)
+    [ ! -f .larder/docker ] || deploy/compose/run.sh "$command" || say "The containers were left as they are."
     [ -f cli/target/classpath ] || { say "Nothing is built, so nothing runs."; exit 0; }
     if [ "$command" = clean ]; then exec ./larder -c "$here/feature_repo/banking" clean --yes; fi
     exec ./larder -c "$here/feature_repo/banking" stop

@@ -16,6 +16,8 @@ public enum ErrorCode {
     VALUE_TYPE_MISMATCH(Kind.CALLER),
     /** A step was asked for before the step that it builds on. */
     STEP_MISSING(Kind.CALLER),
+    /** Trino refuses a statement: its syntax, a name, a type, a right, or a value that it met. */
+    QUERY_INVALID(Kind.CALLER),
     PORT_TAKEN(Kind.CALLER),
     /** A file or folder cannot be read or written. */
     PATH_UNUSABLE(Kind.CALLER),
@@ -32,6 +34,13 @@ public enum ErrorCode {
     CONNECTOR_FAILED(Kind.EXTERNAL),
     /** The change log has not reached the source's position within the time given. */
     SOURCE_NOT_CAUGHT_UP(Kind.EXTERNAL),
+    /** Trino does not answer, or not as Trino does. */
+    TRINO_UNAVAILABLE(Kind.EXTERNAL),
+    /** Trino accepted a statement and could not finish it. */
+    QUERY_FAILED(Kind.EXTERNAL),
+    QUERY_TIMEOUT(Kind.EXTERNAL),
+    /** Somebody stopped a statement that ran. */
+    QUERY_CANCELLED(Kind.EXTERNAL),
     /** A process of ours ended or did not become ready. */
     PROCESS_FAILED(Kind.EXTERNAL),
     INTERNAL(Kind.INTERNAL);

@@ -287,7 +287,7 @@ class BankingEndToEndTest {
                 expected.putAll(customers.get(row).features());
                 for (Map.Entry<String, @Nullable Object> cell : expected.entrySet()) {
                     Object actual = rows.getObject(cell.getKey());
-                    if (!same(cell.getValue(), actual)) {
+                    if (!Comparison.same(cell.getValue(), actual)) {
                         mistakes.add("row %d %s %s: %s, the source says %s"
                                 .formatted(row, asked, cell.getKey(), actual, cell.getValue()));
                     }
@@ -299,16 +299,6 @@ class BankingEndToEndTest {
         assertThat(mistakes).as("%s: wrong cells", out.getFileName()).isEmpty();
         assertThat(row).isEqualTo(questions.asked().size());
         assertThat(filled).as("cells with a value").isGreaterThan(20_000);
-    }
-
-    private static boolean same(@Nullable Object expected, @Nullable Object actual) {
-        if (expected instanceof Float number) {
-            return actual instanceof Number other && other.floatValue() == number;
-        }
-        if (expected instanceof Number number) {
-            return actual instanceof Number other && other.longValue() == number.longValue();
-        }
-        return java.util.Objects.equals(expected, actual);
     }
 
     // ---- online -----------------------------------------------------------------------------------------------------
@@ -342,7 +332,8 @@ class BankingEndToEndTest {
         try (LarderServer server = LarderServer.start(larder, folder, "strict")) {
             Answer answer = Answer.ask(server.url(), request);
             assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
-            assertThat(onlineMistakes(answer, users, transactions, customers)).isEmpty();
+            assertThat(Comparison.onlineMistakes(answer, users, transactions, customers))
+                    .isEmpty();
         }
         JsonNode sdk = feast.read(repo, SERVICE, request, folder);
         compareWithSdk(sdk, users, transactions, customers);
@@ -379,69 +370,11 @@ class BankingEndToEndTest {
                 assertThat(seen.get(kind)).as(kind).hasSize(EACH).containsOnly(shown));
     }
 
-    private static List<String> onlineMistakes(
-            Answer answer, List<Long> users, List<Expected> transactions, List<Expected> customers) {
-        List<String> mistakes = new ArrayList<>();
-        for (int row = 0; row < users.size(); row++) {
-            for (Expected expected : List.of(transactions.get(row), customers.get(row))) {
-                boolean absent = expected.stamp() == null || expected.deleted();
-                for (Map.Entry<String, @Nullable Object> cell :
-                        expected.features().entrySet()) {
-                    JsonNode value = answer.value(cell.getKey(), row);
-                    String status = answer.status(cell.getKey(), row);
-                    Object wanted = absent ? null : cell.getValue();
-                    String wantedStatus = absent ? "NOT_FOUND" : wanted == null ? "NULL_VALUE" : "PRESENT";
-                    String time = answer.eventTime(cell.getKey(), row);
-                    boolean rightTime =
-                            absent || Instant.parse(time).equals(java.util.Objects.requireNonNull(expected.stamp()));
-                    if (!sameJson(wanted, value) || !status.equals(wantedStatus) || !rightTime) {
-                        mistakes.add("user %d %s: %s %s at %s, the source says %s %s at %s"
-                                .formatted(
-                                        users.get(row),
-                                        cell.getKey(),
-                                        value,
-                                        status,
-                                        time,
-                                        wanted,
-                                        wantedStatus,
-                                        expected.stamp()));
-                    }
-                }
-            }
-        }
-        return mistakes;
-    }
-
-    private static boolean sameJson(@Nullable Object expected, JsonNode actual) {
-        if (expected == null) {
-            return actual.isNull();
-        }
-        if (expected instanceof Float number) {
-            return actual.isNumber() && actual.doubleValue() == (double) number;
-        }
-        if (expected instanceof Number number) {
-            return actual.isIntegralNumber() && actual.longValue() == number.longValue();
-        }
-        return actual.isTextual() && actual.textValue().equals(expected);
-    }
-
     private static void compareWithSdk(
             JsonNode sdk, List<Long> users, List<Expected> transactions, List<Expected> customers) {
-        List<String> mistakes = new ArrayList<>();
-        for (int row = 0; row < users.size(); row++) {
-            for (Expected expected : List.of(transactions.get(row), customers.get(row))) {
-                for (Map.Entry<String, @Nullable Object> cell :
-                        expected.features().entrySet()) {
-                    JsonNode value = sdk.path("columns").path(cell.getKey()).get(row);
-                    Object wanted = expected.deleted() ? null : cell.getValue();
-                    if (!sameJson(wanted, value)) {
-                        mistakes.add("user %d %s: Feast reads %s, the source says %s"
-                                .formatted(users.get(row), cell.getKey(), value, wanted));
-                    }
-                }
-            }
-        }
-        assertThat(mistakes).as("values that Feast's SDK reads from our files").isEmpty();
+        assertThat(Comparison.sdkMistakes(sdk, users, transactions, customers))
+                .as("values that Feast's SDK reads from our files")
+                .isEmpty();
         JsonNode objects = sdk.path("objects");
         assertThat(objects.path("feature_views").toString())
                 .isEqualTo("[\"customer_demographics\",\"transactions_last_week\"]");

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -36,6 +37,12 @@ final class FeastSdk {
     }
 
     JsonNode read(Path repo, String service, JsonNode request, Path scratch) throws IOException, InterruptedException {
+        return read(repo, service, request, scratch, Map.of());
+    }
+
+    /** @param environment variables beside those of the test, for example which feature_store.yaml Feast reads */
+    JsonNode read(Path repo, String service, JsonNode request, Path scratch, Map<String, String> environment)
+            throws IOException, InterruptedException {
         Path question = Files.writeString(scratch.resolve("request.json"), request.toString());
         Path answer = scratch.resolve("feast.json");
         Path errors = scratch.resolve("feast.err");
@@ -50,6 +57,7 @@ final class FeastSdk {
                 .redirectOutput(answer.toFile())
                 .redirectError(errors.toFile());
         quietUtc(builder);
+        builder.environment().putAll(environment);
         Process process = builder.start();
         assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(errors)).isZero();

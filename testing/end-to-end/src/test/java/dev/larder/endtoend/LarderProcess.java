@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs {@code ./larder} as a user does: as a process, on a chosen JDK and repository. */
@@ -18,10 +19,17 @@ final class LarderProcess {
 
     private final Path javaHome;
     private final Path repo;
+    private final Map<String, String> environment;
 
     LarderProcess(Path javaHome, Path repo) {
+        this(javaHome, repo, Map.of());
+    }
+
+    /** @param environment variables beside those of the test */
+    LarderProcess(Path javaHome, Path repo, Map<String, String> environment) {
         this.javaHome = javaHome;
         this.repo = repo;
+        this.environment = Map.copyOf(environment);
     }
 
     /** What a finished command left: exit code and everything that it printed. */
@@ -70,6 +78,7 @@ final class LarderProcess {
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().put("LARDER_JAVA", javaHome.resolve("bin/java").toString());
         builder.environment().remove("LARDER_TERMINAL");
+        builder.environment().putAll(environment);
         return builder;
     }
 }

@@ -55,6 +55,19 @@ final class Source implements AutoCloseable {
         }
     }
 
+    /** The only row of a query: its cells' texts, joined by '|'. */
+    String row(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            List<String> cells = new ArrayList<>();
+            for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                cells.add(rows.getString(i));
+            }
+            return String.join("|", cells);
+        }
+    }
+
     List<Expected> transactions(List<Asked> asked, Instant lastStamp) throws SQLException, IOException {
         loadAsked(asked);
         try (PreparedStatement statement = connection.prepareStatement(resource("oracle/transactions.sql"))) {
