@@ -290,9 +290,7 @@ final class FullStack implements AutoCloseable {
         for (long i = 0; i < 20; i++) {
             users.add(NEVER_SEEN + i);
         }
-        List<Asked> asked = users.stream()
-                .map(user -> new Asked(user, end))
-                .toList();
+        List<Asked> asked = users.stream().map(user -> new Asked(user, end)).toList();
         Instant lastStamp = end.truncatedTo(ChronoUnit.DAYS);
         List<Expected> transactions = source.transactions(asked, lastStamp);
         List<Expected> customers = source.customers(asked);
