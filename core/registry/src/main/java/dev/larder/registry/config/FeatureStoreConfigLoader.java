@@ -185,6 +185,7 @@ public final class FeatureStoreConfigLoader {
         for (Path file :
                 List.of(named.toAbsolutePath().normalize(), repo.resolve(named).normalize())) {
             if (Files.isRegularFile(file)) {
+                requireMeant(repo, file, chosen);
                 return file;
             }
         }
@@ -192,6 +193,16 @@ public final class FeatureStoreConfigLoader {
                 ErrorCode.PATH_UNUSABLE,
                 "File %s does not exist, neither from the working folder on nor in %s. Name the right one with %s."
                         .formatted(named, repo, chosen == null ? FILE_VARIABLE : "-f <file>"));
+    }
+
+    /** A variable that was set for one repository must not lead the commands for another one to the first one's registry. */
+    private static void requireMeant(Path repo, Path file, @Nullable Path chosen) {
+        if (chosen == null && !file.startsWith(repo) && Files.exists(repo.resolve(FILE_NAME))) {
+            throw new LarderException(
+                    ErrorCode.ARGUMENT_INVALID,
+                    "The variable %s names %s, but the repository %s has settings of its own. Unset the variable, or choose a file with -f <file>."
+                            .formatted(FILE_VARIABLE, file, repo));
+        }
     }
 
     /** A value that still names a variable would only fail later and less clearly. */

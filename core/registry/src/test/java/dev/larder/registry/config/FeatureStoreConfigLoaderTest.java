@@ -225,7 +225,6 @@ class FeatureStoreConfigLoaderTest {
 
     @Test
     void anotherFileIsChosenByArgumentOrFeastsVariable(@TempDir Path elsewhere) throws IOException {
-        write("project: own\nregistry: r.db\n");
         Path beside = Files.writeString(repo.resolve("feature_store.stack.yaml"), "project: beside\nregistry: r.db\n");
         Path outside = Files.writeString(elsewhere.resolve("settings.yaml"), "project: outside\nregistry: r.db\n");
 
@@ -238,6 +237,17 @@ class FeatureStoreConfigLoaderTest {
         assertThat(byVariable.project()).isEqualTo("outside");
         assertThat(byVariable.file()).isEqualTo(outside);
         assertThat(byVariable.registry()).isEqualTo(new Location.Local(repo.resolve("r.db")));
+        Map<String, String> variable = Map.of("FEAST_FS_YAML_FILE_PATH", outside.toString());
+        write("project: own\nregistry: r.db\n");
+        assertThatThrownBy(() -> FeatureStoreConfigLoader.load(repo, variable))
+                .isInstanceOfSatisfying(
+                        LarderException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.ARGUMENT_INVALID))
+                .hasMessage(
+                        "The variable FEAST_FS_YAML_FILE_PATH names %s, but the repository %s has settings of its own. Unset the variable, or choose a file with -f <file>.",
+                        outside, repo);
+        assertThat(FeatureStoreConfigLoader.load(repo, Path.of("feature_store.yaml"), variable)
+                        .project())
+                .isEqualTo("own");
         assertThat(FeatureStoreConfigLoader.load(repo, beside, Map.of("FEAST_FS_YAML_FILE_PATH", outside.toString()))
                         .project())
                 .isEqualTo("beside");
