@@ -107,7 +107,8 @@ final class CaptureTest {
                 await().atMost(LIMIT).until(() -> committed.get() > before + 500);
                 int sure = committed.get();
 
-                caughtUp(LIMIT);
+                // The writer does not wait for Debezium, which on a slow machine falls far behind.
+                caughtUp(LIMIT.multipliedBy(5));
 
                 assertThat(endOffset()).as("round %s", round).isGreaterThanOrEqualTo(sure);
             }
