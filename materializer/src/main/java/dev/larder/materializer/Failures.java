@@ -46,6 +46,14 @@ final class Failures {
             }
             innermost = cause;
         }
+        String told = lastCauseIn(String.valueOf(innermost.getMessage()));
+        if (lake != null && !told.isEmpty()) {
+            return new LarderException(
+                    ErrorCode.LAKE_UNAVAILABLE,
+                    "%s cannot be used: %s. Start it, or correct larder.s3 of feature_store.yaml, and run the step again."
+                            .formatted(lake.s3().name(), told),
+                    innermost);
+        }
         if (innermost instanceof IOException) {
             return failure(
                     ErrorCode.LAKE_UNAVAILABLE,
@@ -58,6 +66,18 @@ final class Failures {
                 "Something failed that should not",
                 "Run it again with LARDER_DEBUG=1 to see where",
                 innermost);
+    }
+
+    /**
+     * Spark tells a task's failure as a text with all causes in it, where the exception itself could not be sent; of these the last
+     * one that S3's client has thrown; empty if there is none.
+     */
+    private static String lastCauseIn(String text) {
+        return text.lines()
+                .filter(line -> line.startsWith("Caused by: ") && line.contains("awssdk"))
+                .reduce((first, second) -> second)
+                .map(line -> line.substring("Caused by: ".length()))
+                .orElse("");
     }
 
     private static LarderException failure(ErrorCode code, String what, String wayOut, Throwable cause) {

@@ -83,11 +83,11 @@ public final class Commits {
         if (e instanceof RuntimeException runtime) {
             return runtime;
         }
-        return new LarderException(
-                ErrorCode.LAKE_UNAVAILABLE,
-                e instanceof NoSuchTableException
-                        ? "A table vanished while it was written: " + e.getMessage()
-                        : "The lake cannot be written: " + e.getMessage(),
-                e);
+        if (e instanceof NoSuchTableException) {
+            return new LarderException(
+                    ErrorCode.LAKE_UNAVAILABLE, "A table vanished while it was written: " + e.getMessage(), e);
+        }
+        // Spark's own exception; what it means is found among its causes.
+        return new IllegalStateException(e);
     }
 }

@@ -26,7 +26,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -262,8 +261,7 @@ final class FullStack implements AutoCloseable {
                 for (String feature : features) {
                     cells.put(feature, rows.getObject(feature));
                 }
-                Instant stamp =
-                        rows.getObject("event_timestamp", OffsetDateTime.class).toInstant();
+                Instant stamp = rows.getObject("event_timestamp", Instant.class);
                 history.computeIfAbsent(rows.getLong("user_id"), id -> new TreeMap<>())
                         .put(stamp, cells);
             }
