@@ -4,6 +4,8 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here"
+# shellcheck source=deploy/native/packages.sh
+. deploy/native/packages.sh
 
 usage() {
   cat <<'TEXT'
@@ -32,12 +34,6 @@ Examples:
   ./setup_project.sh --native --yes
   ./setup_project.sh test --yes
 TEXT
-}
-
-say() { printf '%s\n' "$*"; }
-fail() {
-  printf 'error %s: %s\n' "$1" "$2" >&2
-  exit 1
 }
 
 command=demo
@@ -87,59 +83,19 @@ java_major() {
   "$1" -version 2>&1 | sed -n 's/.*version "\(1\.\)\{0,1\}\([0-9]*\).*/\2/p' | head -n 1
 }
 
-# Prints the command that installs a part with the system's package manager, or nothing where there is none.
-installer() {
-  local sudo=
-  [ "$(id -u)" = 0 ] || sudo="sudo "
-  if command -v apt-get >/dev/null; then
-    case $1 in
-      jdk) printf '%sapt-get update -q && %sapt-get install -y -q openjdk-17-jdk-headless' "$sudo" "$sudo" ;;
-      maven) printf '%sapt-get update -q && %sapt-get install -y -q maven' "$sudo" "$sudo" ;;
-      python) printf '%sapt-get update -q && %sapt-get install -y -q python3 python3-venv' "$sudo" "$sudo" ;;
-    esac
-  elif command -v dnf >/dev/null; then
-    case $1 in
-      jdk) printf '%sdnf install -y java-17-openjdk-devel' "$sudo" ;;
-      maven) printf '%sdnf install -y maven' "$sudo" ;;
-      python) printf '%sdnf install -y python3' "$sudo" ;;
-    esac
-  elif command -v brew >/dev/null; then
-    case $1 in
-      jdk) printf 'brew install openjdk@17' ;;
-      maven) printf 'brew install maven' ;;
-      python) printf 'brew install python@3.11' ;;
-    esac
-  fi
-}
-
-# offer CODE PART SENTENCE: says what is wrong and installs the part if the user agrees.
-offer() {
-  local how answer
-  how=$(installer "$2")
-  [ -n "$how" ] || fail "$1" "$3 Install it and run this again."
-  if [ -z "$yes" ]; then
-    [ -t 0 ] || fail "$1" "$3 Install it with: $how   (or run this again with --yes)"
-    printf '%s\nInstall it now with: %s ? [y/N] ' "$3" "$how"
-    read -r answer
-    case $answer in y | Y | yes) ;; *) fail "$1" "$3" ;; esac
-  fi
-  say "Installing: $how"
-  bash -c "$how" >&2
-}
-
 check_jdk() {
   local java major
   java=$(java_command)
   major=$(java_major "$java")
   if [ -z "$major" ]; then
-    offer JDK_MISSING jdk "No Java found (expected: JDK 17 or newer in JAVA_HOME or PATH)."
+    offer JDK_MISSING jdk17 "No Java found (expected: JDK 17 or newer in JAVA_HOME or PATH)."
   elif [ "$major" -lt 17 ]; then
     if [ -n "${JAVA_HOME:-}" ]; then
       fail JDK_TOO_OLD "JAVA_HOME is Java $major (expected: 17 or newer). Set JAVA_HOME to a newer JDK: $JAVA_HOME"
     fi
-    offer JDK_TOO_OLD jdk "$java is Java $major (expected: 17 or newer)."
+    offer JDK_TOO_OLD jdk17 "$java is Java $major (expected: 17 or newer)."
   elif [ ! -x "$(dirname "$(readlink -f "$java" 2>/dev/null || echo "$java")")/javac" ] && ! command -v javac >/dev/null; then
-    offer JDK_MISSING jdk "$java is a runtime without a compiler (expected: a full JDK)."
+    offer JDK_MISSING jdk17 "$java is a runtime without a compiler (expected: a full JDK)."
   fi
   major=$(java_major "$(java_command)")
   [ -n "$major" ] && [ "$major" -ge 17 ] ||

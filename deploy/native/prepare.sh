@@ -4,6 +4,8 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tools=${LARDER_TOOLS:-$here/.larder/tools}
+# shellcheck source=deploy/native/packages.sh
+. "$here/deploy/native/packages.sh"
 
 minio_version=v0.0.0-20260212201848-7aac2a2c5b7c
 trino_version=476
@@ -26,12 +28,6 @@ They go into .larder/tools (or LARDER_TOOLS). What is there is left alone.
 TEXT
 }
 
-say() { printf '%s\n' "$*"; }
-fail() {
-  printf 'error %s: %s\n' "$1" "$2" >&2
-  exit 1
-}
-
 yes=
 parts=()
 for word in "$@"; do
@@ -44,37 +40,6 @@ for word in "$@"; do
 done
 [ ${#parts[@]} -gt 0 ] || parts=(redis minio trino airflow)
 mkdir -p "$tools" 2>/dev/null && [ -w "$tools" ] || fail PATH_UNUSABLE "Cannot write in $tools. Set LARDER_TOOLS to a folder that is writable."
-
-# Prints the command that installs a package with the system's package manager, or nothing where there is none.
-installer() {
-  local sudo='' name=''
-  [ "$(id -u)" = 0 ] || sudo="sudo "
-  if command -v apt-get >/dev/null; then
-    case $1 in redis) name=redis-server ;; go) name=golang-go ;; python) name="python3 python3-venv" ;; jdk) name=openjdk-25-jdk-headless ;; esac
-    printf '%sapt-get update -q && %sapt-get install -y -q %s' "$sudo" "$sudo" "$name"
-  elif command -v dnf >/dev/null; then
-    case $1 in redis) name=redis ;; go) name=golang ;; python) name=python3 ;; jdk) name=java-25-openjdk-headless ;; esac
-    printf '%sdnf install -y %s' "$sudo" "$name"
-  elif command -v brew >/dev/null; then
-    case $1 in redis) name=redis ;; go) name=go ;; python) name=python@3.11 ;; jdk) name=openjdk@25 ;; esac
-    printf 'brew install %s' "$name"
-  fi
-}
-
-# offer CODE PACKAGE SENTENCE: says what is wrong and installs the package if the user agrees.
-offer() {
-  local how answer
-  how=$(installer "$2")
-  [ -n "$how" ] || fail "$1" "$3 Install it and run this again."
-  if [ -z "$yes" ]; then
-    [ -t 0 ] || fail "$1" "$3 Install it with: $how   (or run this again with --yes)"
-    printf '%s\nInstall it now with: %s ? [y/N] ' "$3" "$how"
-    read -r answer
-    case $answer in y | Y | yes) ;; *) fail "$1" "$3" ;; esac
-  fi
-  say "Installing: $how"
-  bash -c "$how" >&2 || fail "$1" "$3 It could not be installed with: $how"
-}
 
 # watched CODE LOG MEASURE WHAT COMMAND...: runs the command, tells every few seconds how far it is (MEASURE prints that), and shows the
 # log's end if it fails.
@@ -154,7 +119,7 @@ megabytes() { printf '%s MB' "$(du -sm "$tools/trino.download" 2>/dev/null | cut
 
 prepare_trino() {
   if [ -z "$(newer_jdk)" ]; then
-    offer JDK_MISSING jdk "Trino $trino_version runs on Java 24 or newer, and there is none beside Larder's own (LARDER_JDK25 may name its folder)."
+    offer JDK_MISSING jdk25 "Trino $trino_version runs on Java 24 or newer, and there is none beside Larder's own (LARDER_JDK25 may name its folder)."
     [ -n "$(newer_jdk)" ] || fail JDK_MISSING "Still no JDK 24 or newer. Install one and set LARDER_JDK25 to its folder."
   fi
   local target=$tools/trino-server-$trino_version download=$tools/trino.download unpacked=$tools/trino.unpacked plugin

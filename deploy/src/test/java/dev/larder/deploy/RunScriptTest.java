@@ -22,7 +22,9 @@ class RunScriptTest {
     @BeforeEach
     void copyScript() throws IOException {
         Files.createDirectories(folder.resolve("deploy/compose"));
-        for (String file : List.of("setup_project.sh", "deploy/compose/run.sh", ".env.example")) {
+        Files.createDirectories(folder.resolve("deploy/native"));
+        for (String file :
+                List.of("setup_project.sh", "deploy/native/packages.sh", "deploy/compose/run.sh", ".env.example")) {
             Files.copy(Project.ROOT.resolve(file), folder.resolve(file));
         }
     }
