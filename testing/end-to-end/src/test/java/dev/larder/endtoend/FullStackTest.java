@@ -26,7 +26,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -36,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
  * The banking example on PostgreSQL, Kafka, Connect, MinIO, Redis, Trino and Airflow. The steps build on each other: first Airflow
  * drives the days, then each part fails once, and after each all answers agree with the source again.
  */
-@Tag("full-stack")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FullStackTest {
