@@ -110,7 +110,10 @@ public final class Materialize {
         return remark;
     }
 
-    /** Materializes from the greatest end that the registry knows, or from the view's first row on. */
+    /**
+     * Materializes from the greatest end that the registry knows, or from the view's first row on. That end may be the
+     * later one, as when another run was faster: then what is new up to there is materialized.
+     */
     public void incremental(FeatureView view, Instant end) {
         Instant start = registry.read()
                 .status(repository.project(), view.name())
@@ -119,13 +122,7 @@ public final class Materialize {
                         .map(Micros::toInstant)
                         .filter(first -> first.isBefore(end)))
                 .orElse(end);
-        if (start.isAfter(end)) {
-            throw new LarderException(
-                    ErrorCode.ARGUMENT_INVALID,
-                    "View %s is already materialized until %s, which is after %s. Use 'larder materialize START END' for the past."
-                            .formatted(view.name(), start, end));
-        }
-        run(view, start, end);
+        run(view, start, end.isBefore(start) ? start : end);
     }
 
     /** @param recorded what the registry says is materialized */

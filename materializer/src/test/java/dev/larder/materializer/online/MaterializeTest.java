@@ -61,9 +61,24 @@ final class MaterializeTest extends MaterializeContract {
         assertThat(stored(WEEKLY).get(42L)).startsWith("2026-11-07T00:00:00Z");
         assertThat(registry().read().status("banking", WEEKLY.name()).materialized())
                 .containsExactly(new ViewStatus.Interval(DAY_0.plus(Duration.ofDays(4)), second));
-        assertThatThrownBy(() -> materialize.incremental(WEEKLY, first))
-                .isInstanceOf(LarderException.class)
-                .hasMessageContaining("is already materialized until 2026-11-07T00:00:00Z");
+    }
+
+    @Test
+    void incrementalUpToATimeThatIsReachedBringsWhatWasCorrectedSince() {
+        Materialize materialize = materialize(Banking.repository(List.of(Banking.TRANSACTIONS), WEEKLY));
+        transaction("c", 1, 42, 3);
+        compute();
+        Instant first = DAY_0.plus(Duration.ofDays(5));
+        Instant second = DAY_0.plus(Duration.ofDays(6));
+        materialize.incremental(WEEKLY, second);
+        transaction("c", 2, 43, 3);
+        compute();
+
+        materialize.incremental(WEEKLY, first);
+
+        assertThat(stored(WEEKLY).get(43L)).startsWith("2026-11-07T00:00:00Z");
+        assertThat(registry().read().status("banking", WEEKLY.name()).materialized())
+                .containsExactly(new ViewStatus.Interval(DAY_0.plus(Duration.ofDays(4)), second));
     }
 
     @Test

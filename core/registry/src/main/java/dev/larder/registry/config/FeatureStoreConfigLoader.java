@@ -442,7 +442,9 @@ public final class FeatureStoreConfigLoader {
         } catch (URISyntaxException e) {
             // Reported below, with what is expected.
         }
-        map.reportKey(key, "%s: is no web address (expected: http://HOST:PORT or https://HOST:PORT)".formatted(key));
+        map.reportKey(
+                key,
+                "%s: '%s' is no web address (expected: http://HOST:PORT or https://HOST:PORT)".formatted(key, text));
         return null;
     }
 

@@ -305,7 +305,7 @@ class FeatureStoreConfigLoaderTest {
                 "online_store: {type: redis, key_ttl_seconds: -1} | 1: key_ttl_seconds: -1 (expected: 0 for ever, or more)",
                 "online_store: {type: redis, path: x} | 1: unknown key 'path' in online_store (allowed: type, redis_type, client, connection_string, sentinel_master, key_ttl_seconds, full_scan_for_deletion, skip_dedup)",
                 "online_store: {type: sqlite, path: 's3://b/k'} | 1: path: starts with 's3://' (expected: a path on this machine)",
-                "larder: {s3: {endpoint: 'minio:9000'}} | 1: endpoint: is no web address (expected: http://HOST:PORT or https://HOST:PORT)",
+                "larder: {s3: {endpoint: 'minio:9000'}} | 1: endpoint: 'minio:9000' is no web address (expected: http://HOST:PORT or https://HOST:PORT)",
                 "larder: {lake: {cache_size: lots}} | 1: cache_size: 'lots' is no size (expected: for example 500MB or 10GB)",
                 "larder: {trino: {}} | 1: trino: 'url' is missing (expected: Trino's address, for example http://trino.example.com:8080)",
                 "online_store: {type: sqlite, pth: x} | 1: unknown key 'pth' in online_store (did you mean 'path'? allowed: type, path, vector_enabled, similarity, text_search_enabled, enable_openai_compatible_store)",
@@ -318,7 +318,7 @@ class FeatureStoreConfigLoaderTest {
                 "larder: {postgres: {host: h, port: 0, database: d, user: u, password: p}} | 1: port: 0 (expected: 1 to 65535)",
                 "larder: {postgres: {host: h, database: d, user: u, password: 4711}} | 1: password: is a number (expected: text; put it in quotes)",
                 "larder: {kafka: {}} | 1: kafka: 'bootstrap_servers' is missing (expected: HOST:PORT of a Kafka broker, more separated by commas)",
-                "larder: {connect: {url: 'c:8083'}} | 1: url: is no web address (expected: http://HOST:PORT or https://HOST:PORT)"
+                "larder: {connect: {url: 'c:8083'}} | 1: url: 'c:8083' is no web address (expected: http://HOST:PORT or https://HOST:PORT)"
             })
     void mistakeIsReportedWithItsLineAndWhatIsAllowed(String line, String expected) {
         String key = line.substring(0, line.indexOf(':'));
