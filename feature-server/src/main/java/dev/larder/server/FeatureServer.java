@@ -120,15 +120,16 @@ public final class FeatureServer implements AutoCloseable {
         Health health = new Health(registry, online);
         OnlineFeatures features = new OnlineFeatures(
                 registry, online, config.store().entityKeyVersion(), config.mode(), config.limits(), clock);
+        Endpoints endpoints = new Endpoints()
+                .add(
+                        "POST",
+                        "/get-online-features",
+                        new GetOnlineFeatures(
+                                features, config.limits().bodyBytes(), metrics.timer("larder.get-online-features")))
+                .add("GET", "/health", new GetHealth(health));
         environment
                 .servlets()
-                .addServlet(
-                        "features",
-                        new FeatureServlet(
-                                features,
-                                health,
-                                config.limits().bodyBytes(),
-                                metrics.timer("larder.get-online-features")))
+                .addServlet("features", new EndpointServlet(endpoints))
                 .addMapping("/*");
         metrics.gauge(
                 "larder.registry.stale-because",

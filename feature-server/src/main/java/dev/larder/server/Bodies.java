@@ -1,0 +1,56 @@
+package dev.larder.server;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** Bodies of HTTP requests and answers. Answers are complete before their first byte is sent, so an error never cuts one short. */
+final class Bodies {
+    private static final String JSON = "application/json";
+
+    private Bodies() {}
+
+    /**
+     * The whole body of a request.
+     *
+     * @param maxBytes a larger one is refused
+     * @throws TooLarge which is answered with 413
+     */
+    static byte[] read(HttpServletRequest request, int maxBytes) throws IOException {
+        if (request.getContentLengthLong() > maxBytes) {
+            throw new TooLarge(maxBytes);
+        }
+        byte[] body = request.getInputStream().readNBytes(maxBytes + 1);
+        if (body.length > maxBytes) {
+            throw new TooLarge(maxBytes);
+        }
+        return body;
+    }
+
+    static void send(HttpServletResponse response, ErrorAnswer error) throws IOException {
+        send(response, error.status(), JsonBodies.feastError(error));
+    }
+
+    /** @param json the whole body */
+    static void send(HttpServletResponse response, int status, byte[] json) throws IOException {
+        response.setStatus(status);
+        response.setContentType(JSON);
+        response.setContentLength(json.length);
+        response.getOutputStream().write(json);
+    }
+
+    /** A request's body is larger than is taken. */
+    static final class TooLarge extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final int allowed;
+
+        TooLarge(int allowed) {
+            super("body: larger than " + allowed + " bytes");
+            this.allowed = allowed;
+        }
+
+        int allowed() {
+            return allowed;
+        }
+    }
+}
