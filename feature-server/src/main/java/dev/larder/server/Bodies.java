@@ -33,10 +33,15 @@ final class Bodies {
 
     /** @param json the whole body */
     static void send(HttpServletResponse response, int status, byte[] json) throws IOException {
+        send(response, status, json, json.length);
+    }
+
+    /** @param json whose first {@code length} bytes are the whole body */
+    static void send(HttpServletResponse response, int status, byte[] json, int length) throws IOException {
         response.setStatus(status);
         response.setContentType(JSON);
-        response.setContentLength(json.length);
-        response.getOutputStream().write(json);
+        response.setContentLength(length);
+        response.getOutputStream().write(json, 0, length);
     }
 
     /** A request's body is larger than is taken. */

@@ -1,6 +1,5 @@
 package dev.larder.server;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -9,7 +8,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.larder.server.online.InvalidRequest;
 import dev.larder.server.online.InvalidRequest.Problem;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,11 +56,6 @@ final class JsonBodies {
         }
         return new Problem(
                 "json_invalid", List.of("body", position), "JSON decode error", Map.of(), Map.of("error", reason));
-    }
-
-    /** A generator that writes bytes; numbers, text and nesting of any value that JSON has. */
-    static JsonGenerator generator(OutputStream out) throws IOException {
-        return JSON.getFactory().createGenerator(out);
     }
 
     /** A JSON string that holds a JSON object: Feast's clients parse twice and raise the class by its name. */

@@ -1,7 +1,5 @@
 package dev.larder.feast;
 
-import com.fasterxml.jackson.core.Base64Variants;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.NumberOutput;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -9,20 +7,19 @@ import com.google.protobuf.WireFormat;
 import dev.larder.feast.WireShape.Element;
 import dev.larder.model.LarderException;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 
 /**
  * Serialized values as the JSON of Feast's HTTP answers, straight from the bytes. This is the hot path: a scalar costs no
- * object but the text of a float, a list only the reader over it. Generators that write to a stream are the fast ones.
+ * object but the text of a float, a list only the reader over it.
  *
  * <p>Floats are widened to doubles and always have a fraction or exponent; NaN and infinities are strings; bytes are base64;
  * times are seconds; JSON stays a string; SCALAR_MAP, where Feast gives up and answers null, is an object with text keys.
@@ -40,58 +37,67 @@ public final class ValueJson {
      *
      * @throws LarderException {@code ONLINE_STORE_CORRUPT} if the bytes are not a {@code Value} of a known type; a list
      *     or map may have been begun by then
-     * @throws IOException if the generator fails
      */
-    public static void write(byte[] value, JsonGenerator json) throws IOException {
-        if (!writeScalar(value, json)) {
+    public static void write(byte[] value, JsonBuffer json) {
+        write(value, 0, value.length, json);
+    }
+
+    /**
+     * Writes one value out of a buffer.
+     *
+     * @param from where the value begins
+     * @param length of the value; 0 is null
+     * @throws LarderException as {@link #write(byte[], JsonBuffer)}
+     */
+    public static void write(byte[] bytes, int from, int length, JsonBuffer json) {
+        if (!writeScalar(bytes, from, length, json)) {
             try {
-                write(value, 0, value.length, json);
-            } catch (InvalidProtocolBufferException | DateTimeException e) {
-                throw ValueCodec.corrupt(value, e);
+                writeAny(bytes, from, length, json);
+            } catch (IOException | DateTimeException e) {
+                throw ValueCodec.corrupt(Arrays.copyOfRange(bytes, from, from + length), e);
             }
         }
     }
 
     /** The common scalars when they fill the bytes exactly; false, with nothing written, for everything else. */
-    private static boolean writeScalar(byte[] value, JsonGenerator json) throws IOException {
-        int length = value.length;
+    private static boolean writeScalar(byte[] bytes, int from, int length, JsonBuffer json) {
         if (length < 2) {
             if (length == 0) {
-                json.writeNull();
+                json.nothing();
             }
             return length == 0;
         }
-        switch (value[0]) {
+        switch (bytes[from]) {
             case 3 << 3, 4 << 3, 8 << 3 -> {
-                return writeVarint(value, json);
+                return writeVarint(bytes, from, length, json);
             }
             case 7 << 3 -> {
                 if (length != 2) {
                     return false;
                 }
-                json.writeBoolean(value[1] != 0);
+                json.bool(bytes[from + 1] != 0);
                 return true;
             }
             case 5 << 3 | 1 -> {
                 if (length != 9) {
                     return false;
                 }
-                writeDouble(Double.longBitsToDouble(fixed(value, 1, 8)), json);
+                json.number(Double.longBitsToDouble(fixed(bytes, from + 1, 8)));
                 return true;
             }
             case 6 << 3 | 5 -> {
                 if (length != 5) {
                     return false;
                 }
-                writeDouble(Float.intBitsToFloat((int) fixed(value, 1, 4)), json);
+                json.number((double) Float.intBitsToFloat((int) fixed(bytes, from + 1, 4)));
                 return true;
             }
             case 2 << 3 | 2 -> {
                 // One byte of length: strings up to 127 bytes.
-                if (value[1] != length - 2) {
+                if (bytes[from + 1] != length - 2) {
                     return false;
                 }
-                writeText(value, 2, length - 2, json);
+                json.text(bytes, from + 2, length - 2);
                 return true;
             }
             default -> {
@@ -100,24 +106,25 @@ public final class ValueJson {
         }
     }
 
-    private static boolean writeVarint(byte[] value, JsonGenerator json) throws IOException {
-        int last = value.length - 1;
-        if (last > 10 || value[last] < 0) {
+    private static boolean writeVarint(byte[] bytes, int from, int length, JsonBuffer json) {
+        int last = from + length - 1;
+        if (length > 11 || bytes[last] < 0) {
             return false;
         }
         long number = 0;
-        for (int i = last; i > 0; i--) {
-            if (i < last && value[i] >= 0) {
+        for (int i = last; i > from; i--) {
+            if (i < last && bytes[i] >= 0) {
                 return false;
             }
-            number = number << 7 | (value[i] & 0x7F);
+            number = number << 7 | (bytes[i] & 0x7F);
         }
-        if (value[0] == 3 << 3) {
-            json.writeNumber((int) number);
-        } else if (value[0] == 8 << 3) {
+        if (bytes[from] == 3 << 3) {
+            int low = (int) number;
+            json.number(low);
+        } else if (bytes[from] == 8 << 3) {
             writeTime(number, json);
         } else {
-            json.writeNumber(number);
+            json.number(number);
         }
         return true;
     }
@@ -130,10 +137,10 @@ public final class ValueJson {
         return bits;
     }
 
-    private static void write(byte[] bytes, int from, int length, JsonGenerator json) throws IOException {
+    private static void writeAny(byte[] bytes, int from, int length, JsonBuffer json) throws IOException {
         int start = startOfLastField(bytes, from, length);
         if (start < 0) {
-            json.writeNull();
+            json.nothing();
             return;
         }
         CodedInputStream in = CodedInputStream.newInstance(bytes, start, from + length - start);
@@ -157,53 +164,60 @@ public final class ValueJson {
         return start;
     }
 
-    private static void writeCollection(
-            byte[] bytes, int origin, CodedInputStream in, Element element, JsonGenerator json) throws IOException {
-        json.writeStartArray();
+    private static void writeCollection(byte[] bytes, int origin, CodedInputStream in, Element element, JsonBuffer json)
+            throws IOException {
+        json.raw('[');
+        boolean first = true;
         in.pushLimit(in.readRawVarint32());
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-            if (element == Element.VALUE) {
-                int length = in.readRawVarint32();
-                write(bytes, origin + in.getTotalBytesRead(), length, json);
-                in.skipRawBytes(length);
-            } else if (ValueCodec.isPacked(element)
+            if (ValueCodec.isPacked(element)
                     && WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED) {
                 int limit = in.pushLimit(in.readRawVarint32());
                 while (in.getBytesUntilLimit() > 0) {
+                    separate(first, json);
                     writeSingle(bytes, origin, in, element, json);
+                    first = false;
                 }
                 in.popLimit(limit);
+                continue;
+            }
+            separate(first, json);
+            if (element == Element.VALUE) {
+                int length = in.readRawVarint32();
+                writeAny(bytes, origin + in.getTotalBytesRead(), length, json);
+                in.skipRawBytes(length);
             } else {
                 writeSingle(bytes, origin, in, element, json);
             }
+            first = false;
         }
-        json.writeEndArray();
+        json.raw(']');
     }
 
-    private static void writeSingle(byte[] bytes, int origin, CodedInputStream in, Element element, JsonGenerator json)
+    private static void writeSingle(byte[] bytes, int origin, CodedInputStream in, Element element, JsonBuffer json)
             throws IOException {
         switch (element) {
-            case INT32 -> json.writeNumber(in.readInt32());
-            case INT64 -> json.writeNumber(in.readInt64());
+            case INT32 -> json.number(in.readInt32());
+            case INT64 -> json.number(in.readInt64());
             case TIME -> writeTime(in.readInt64(), json);
-            case DOUBLE -> writeDouble(in.readDouble(), json);
-            case FLOAT -> writeDouble(in.readFloat(), json);
-            case BOOL -> json.writeBoolean(in.readBool());
+            case DOUBLE -> json.number(in.readDouble());
+            case FLOAT -> json.number((double) in.readFloat());
+            case BOOL -> json.bool(in.readBool());
             case NULL -> {
                 in.readEnum();
-                json.writeNull();
+                json.nothing();
             }
             case TEXT -> {
                 int length = in.readRawVarint32();
                 int at = origin + in.getTotalBytesRead();
                 in.skipRawBytes(length);
-                writeText(bytes, at, length, json);
+                json.text(bytes, at, length);
             }
             case BYTES -> {
                 int length = in.readRawVarint32();
                 int at = origin + in.getTotalBytesRead();
                 in.skipRawBytes(length);
-                json.writeBinary(Base64Variants.MIME_NO_LINEFEEDS, bytes, at, length);
+                json.base64(bytes, at, length);
             }
             case MAP -> writeMap(bytes, origin, in, false, json);
             case SCALAR_MAP -> writeMap(bytes, origin, in, true, json);
@@ -212,9 +226,10 @@ public final class ValueJson {
         }
     }
 
-    private static void writeMap(byte[] bytes, int origin, CodedInputStream in, boolean scalarKeys, JsonGenerator json)
+    private static void writeMap(byte[] bytes, int origin, CodedInputStream in, boolean scalarKeys, JsonBuffer json)
             throws IOException {
-        json.writeStartObject();
+        json.raw('{');
+        boolean first = true;
         int outer = in.pushLimit(in.readRawVarint32());
         while (in.readTag() != 0) {
             int limit = in.pushLimit(in.readRawVarint32());
@@ -230,12 +245,21 @@ public final class ValueJson {
                     in.skipRawBytes(valueLength);
                 }
             }
-            json.writeFieldName(name);
-            write(bytes, valueAt, valueLength, json);
+            separate(first, json);
+            json.text(name);
+            json.raw(':');
+            writeAny(bytes, valueAt, valueLength, json);
             in.popLimit(limit);
+            first = false;
         }
         in.popLimit(outer);
-        json.writeEndObject();
+        json.raw('}');
+    }
+
+    private static void separate(boolean first, JsonBuffer json) {
+        if (!first) {
+            json.raw(',');
+        }
     }
 
     private static String keyText(CodedInputStream in) throws IOException {
@@ -256,7 +280,7 @@ public final class ValueJson {
         return text;
     }
 
-    private static void writeZonedTime(CodedInputStream in, JsonGenerator json) throws IOException {
+    private static void writeZonedTime(CodedInputStream in, JsonBuffer json) throws IOException {
         int limit = in.pushLimit(in.readRawVarint32());
         long seconds = 0;
         String zone = "";
@@ -269,34 +293,15 @@ public final class ValueJson {
         }
         in.popLimit(limit);
         ZoneId zoneId = zone.isEmpty() ? ZoneOffset.UTC : ZoneId.of(zone);
-        json.writeString(ZONED.format(Instant.ofEpochSecond(seconds).atZone(zoneId)));
+        json.text(ZONED.format(Instant.ofEpochSecond(seconds).atZone(zoneId)));
     }
 
-    private static void writeTime(long seconds, JsonGenerator json) throws IOException {
+    private static void writeTime(long seconds, JsonBuffer json) {
         // What Feast's Python stores for a null among numbers.
         if (seconds == Long.MIN_VALUE) {
-            json.writeNull();
+            json.nothing();
         } else {
-            json.writeNumber(seconds);
-        }
-    }
-
-    private static void writeDouble(double value, JsonGenerator json) throws IOException {
-        if (Double.isNaN(value)) {
-            json.writeString("NaN");
-        } else if (Double.isInfinite(value)) {
-            json.writeString(value > 0 ? "Infinity" : "-Infinity");
-        } else {
-            // The fast writer is also the one with the shortest digits: Double.toString is not, before JDK 19.
-            json.writeNumber(NumberOutput.toString(value, true));
-        }
-    }
-
-    private static void writeText(byte[] bytes, int at, int length, JsonGenerator json) throws IOException {
-        if (json.getOutputTarget() instanceof OutputStream) {
-            json.writeUTF8String(bytes, at, length);
-        } else {
-            json.writeString(new String(bytes, at, length, StandardCharsets.UTF_8));
+            json.number(seconds);
         }
     }
 }

@@ -3,18 +3,16 @@ package dev.larder.feast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.FeatureValue;
 import dev.larder.model.LarderException;
 import dev.larder.model.ValueType;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,13 +104,32 @@ final class ValueJsonTest {
     }
 
     @Test
-    void aGeneratorOverCharactersGetsTheSame() throws IOException {
-        StringWriter out = new StringWriter();
-        try (JsonGenerator generator = Golden.JSON.getFactory().createGenerator(out)) {
-            ValueJson.write(ValueCodec.string("né😀"), generator);
+    void textIsEscapedWhereJsonAsksForIt() throws IOException {
+        StringBuilder all = new StringBuilder("né😀\u2028");
+        for (char c = 0; c < 0x100; c++) {
+            all.append(c);
         }
+        // Once as a short string and once beyond the fast path's 127 bytes.
+        for (String text : List.of("\"\\/\b\t\n\f\r\u0000\u001f\u007f", all.toString(), "x".repeat(200) + "\n")) {
+            assertThat(Golden.JSON.readTree(json(ValueCodec.string(text))).textValue())
+                    .isEqualTo(text);
+        }
+        assertThat(json(ValueCodec.string("né😀"))).isEqualTo("\"né😀\"");
+    }
 
-        assertThat(out).hasToString("\"né😀\"");
+    @Test
+    void aValueIsReadFromTheMiddleOfABuffer() {
+        byte[] value = ValueCodec.string("middle");
+        byte[] buffer = new byte[value.length + 9];
+        Arrays.fill(buffer, (byte) 0x20);
+        System.arraycopy(value, 0, buffer, 4, value.length);
+        JsonBuffer json = new JsonBuffer(0);
+
+        ValueJson.write(buffer, 4, value.length, json);
+        json.raw(',');
+        ValueJson.write(buffer, 4, 0, json);
+
+        assertThat(new String(json.toByteArray(), StandardCharsets.UTF_8)).isEqualTo("\"middle\",null");
     }
 
     @Test
@@ -180,11 +197,9 @@ final class ValueJsonTest {
                 .hasMessageStartingWith("Invalid value bytes " + hex);
     }
 
-    private static String json(byte[] value) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator generator = Golden.JSON.getFactory().createGenerator(out)) {
-            ValueJson.write(value, generator);
-        }
-        return out.toString(StandardCharsets.UTF_8);
+    private static String json(byte[] value) {
+        JsonBuffer json = new JsonBuffer(1);
+        ValueJson.write(value, json);
+        return new String(json.toByteArray(), StandardCharsets.UTF_8);
     }
 }

@@ -16,8 +16,17 @@ public interface OnlineStore extends AutoCloseable {
     /** Makes room for the given views and drops what belongs to views of this project that are not among them. */
     void prepare(List<FeatureView> views);
 
-    /** Reads all views in as few round trips as the store allows; one answer per read, in order. */
-    List<ViewRows> read(List<ViewRead> reads);
+    /**
+     * What reads the same features many times: in as few round trips as the store allows.
+     *
+     * @param groups views whose rows belong to the same entities; a view may come in several groups
+     */
+    OnlineReader reader(List<List<ViewFeatures>> groups);
+
+    /** Reads once and waits for it; one answer per read, in order. For what is not in a hurry. */
+    default List<ViewRows> read(List<ViewRead> reads) {
+        return SingleRead.of(reads).run(this);
+    }
 
     /**
      * Puts rows whose (event time, version) is newer than what is stored; older ones change nothing. Repeating the call
@@ -54,14 +63,13 @@ public interface OnlineStore extends AutoCloseable {
     @Override
     void close();
 
+    /** Some features of a view, in the order in which their values come back; one may come twice. */
+    record ViewFeatures(String featureView, List<String> features) {}
+
     /** One view's part of a request; keys are distinct, values come back in the order of {@code features}. */
     record ViewRead(String featureView, List<String> features, List<byte[]> keys) {}
 
-    /** One row per key, in order; null where the entity was never written. */
-    record ViewRows(List<@Nullable OnlineRow> rows) {}
-
-    /**
-     * A stored row.
+    /** A stored row that stands by itself, see {@link ViewRows#rows()}.
      *
      * @param eventSeconds event time, seconds since 1970
      * @param eventNanos nanoseconds within the second

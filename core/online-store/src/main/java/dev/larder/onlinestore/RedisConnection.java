@@ -28,10 +28,13 @@ import io.lettuce.core.resource.Delay;
 import java.io.File;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -48,9 +51,11 @@ final class RedisConnection implements AutoCloseable {
     private static final Duration LONGEST_PAUSE_BETWEEN_RECONNECTS = Duration.ofSeconds(1);
     private static final Duration TIME_TO_CLOSE = Duration.ofSeconds(2);
     private static final int THREADS = 2;
+    private static final long MILLIS_BETWEEN_LOOKS_AT_LATE_READS = 20;
 
     private final RedisSettings settings;
     private final RedisFailures failures;
+    private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Link link;
     private @Nullable Client client;
     private @Nullable LarderException lastFailure;
@@ -63,6 +68,9 @@ final class RedisConnection implements AutoCloseable {
     }
 
     private record Link(StatefulConnection<byte[], byte[]> connection, RedisClusterCommands<byte[], byte[]> commands) {}
+
+    /** @param end when it is given up, in terms of {@link System#nanoTime} */
+    private record Waiting(HashReads batch, Link link, long end) {}
 
     private record Client(ClientResources resources, AbstractRedisClient redis) {}
 
@@ -80,6 +88,38 @@ final class RedisConnection implements AutoCloseable {
                 commands.forEach(unanswered -> unanswered.cancel(true));
                 abandon(used);
                 throw failures.timeout();
+            }
+        }
+    }
+
+    /** Sends all at once; what becomes of them shows in their batch. */
+    void send(HashReads batch) {
+        Link used;
+        try {
+            used = link();
+        } catch (LarderException e) {
+            batch.giveUp(e);
+            return;
+        }
+        waiting.add(new Waiting(
+                batch, used, System.nanoTime() + settings.commandTimeout().toNanos()));
+        try {
+            used.connection().dispatch(batch.commands());
+        } catch (RedisException e) {
+            batch.giveUp(failures.of(e));
+        }
+    }
+
+    /** All wait equally long, so those that were sent first are due first. */
+    private void giveUpLate() {
+        long now = System.nanoTime();
+        for (Waiting first = waiting.peek();
+                first != null && (first.batch().done().isDone() || first.end() - now <= 0);
+                first = waiting.peek()) {
+            waiting.remove(first);
+            if (!first.batch().done().isDone()) {
+                first.batch().giveUp(failures.timeout());
+                abandon(first.link());
             }
         }
     }
@@ -150,6 +190,9 @@ final class RedisConnection implements AutoCloseable {
         }
         Client open = client;
         client = null;
+        for (Waiting left = waiting.poll(); left != null; left = waiting.poll()) {
+            left.batch().giveUp(failures.of(new RedisException("the connection was closed")));
+        }
         if (open != null) {
             open.redis().shutdown(0, TIME_TO_CLOSE.toMillis(), TimeUnit.MILLISECONDS);
             open.resources()
@@ -216,6 +259,13 @@ final class RedisConnection implements AutoCloseable {
                 .reconnectDelay(Delay.exponential(
                         Duration.ofMillis(10), LONGEST_PAUSE_BETWEEN_RECONNECTS, 2, TimeUnit.MILLISECONDS))
                 .build();
+        Future<?> unused = resources
+                .eventExecutorGroup()
+                .scheduleWithFixedDelay(
+                        this::giveUpLate,
+                        MILLIS_BETWEEN_LOOKS_AT_LATE_READS,
+                        MILLIS_BETWEEN_LOOKS_AT_LATE_READS,
+                        TimeUnit.MILLISECONDS);
         if (cluster) {
             RedisClusterClient many = RedisClusterClient.create(
                     resources,

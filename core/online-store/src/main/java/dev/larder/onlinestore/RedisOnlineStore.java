@@ -102,8 +102,8 @@ public final class RedisOnlineStore implements OnlineStore {
     }
 
     @Override
-    public List<ViewRows> read(List<ViewRead> reads) {
-        return reader.read(reads);
+    public OnlineReader reader(List<List<ViewFeatures>> groups) {
+        return reader.reader(groups);
     }
 
     @Override

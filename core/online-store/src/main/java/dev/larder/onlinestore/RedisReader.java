@@ -1,18 +1,16 @@
 package dev.larder.onlinestore;
 
-import dev.larder.onlinestore.OnlineStore.OnlineRow;
-import dev.larder.onlinestore.OnlineStore.ViewRead;
-import dev.larder.onlinestore.OnlineStore.ViewRows;
-import dev.larder.onlinestore.RedisCommands.Fields;
-import io.lettuce.core.protocol.AsyncCommand;
+import dev.larder.onlinestore.OnlineStore.ViewFeatures;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Hot path. All views of the same entities lie in one hash per entity, so a request is one command per entity, all sent
@@ -30,7 +28,7 @@ final class RedisReader {
     private final RedisLayout layout;
     private final RedisFailures failures;
     /** The greatest number of fields seen in a hash that holds the view. */
-    private final Map<String, Integer> hashSizes = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, AtomicInteger> hashSizes = new ConcurrentHashMap<>();
 
     RedisReader(RedisConnection connection, RedisLayout layout, RedisFailures failures) {
         this.connection = connection;
@@ -38,126 +36,180 @@ final class RedisReader {
         this.failures = failures;
     }
 
-    List<ViewRows> read(List<ViewRead> reads) {
-        List<EntitySet> sets = new ArrayList<>();
-        List<ViewPart> parts = new ArrayList<>(reads.size());
-        for (ViewRead read : reads) {
-            parts.add(setOf(sets, read.keys()).add(read));
-        }
-        List<AsyncCommand<byte[], byte[], byte[] @Nullable []>> commands = new ArrayList<>();
-        sets.forEach(set -> commands.addAll(set.commands()));
-        if (!commands.isEmpty()) {
-            connection.run(commands);
-        }
-        return parts.stream().map(this::rows).toList();
+    OnlineReader reader(List<List<ViewFeatures>> groups) {
+        List<Group> entities = groups.stream().map(Group::new).toList();
+        return keys -> read(entities, keys);
     }
 
-    private EntitySet setOf(List<EntitySet> sets, List<byte[]> keys) {
-        for (EntitySet set : sets) {
-            if (isSame(set.keys, keys)) {
-                return set;
+    private CompletionStage<List<ViewRows>> read(List<Group> groups, List<List<byte[]>> keys) {
+        int count = 0;
+        for (List<byte[]> some : keys) {
+            count += some.size();
+        }
+        if (count == 0) {
+            return CompletableFuture.completedFuture(rows(groups, keys, List.of()));
+        }
+        HashReads batch = new HashReads(count);
+        for (int i = 0; i < groups.size(); i++) {
+            groups.get(i).addTo(batch, keys.get(i));
+        }
+        connection.send(batch);
+        return batch.done().handle((commands, failure) -> {
+            if (failure != null) {
+                throw failures.of(failure);
             }
-        }
-        EntitySet set = new EntitySet(keys);
-        sets.add(set);
-        return set;
+            return rows(groups, keys, commands);
+        });
     }
 
-    private static boolean isSame(List<byte[]> some, List<byte[]> others) {
-        if (some == others) {
-            return true;
+    private List<ViewRows> rows(List<Group> groups, List<List<byte[]>> keys, List<HashRead> commands) {
+        List<ViewRows> rows = new ArrayList<>();
+        int first = 0;
+        for (int i = 0; i < groups.size(); i++) {
+            int end = first + keys.get(i).size();
+            groups.get(i).addRows(commands.subList(first, end), rows);
+            first = end;
         }
-        if (some.size() != others.size()) {
-            return false;
-        }
-        for (int i = 0; i < some.size(); i++) {
-            if (!Arrays.equals(some.get(i), others.get(i))) {
-                return false;
+        return rows;
+    }
+
+    /** The views of the same entities. */
+    private final class Group {
+        private final HashFields fields;
+        private final List<Part> parts = new ArrayList<>();
+
+        Group(List<ViewFeatures> views) {
+            Map<ByteBuffer, Integer> slots = new LinkedHashMap<>();
+            for (ViewFeatures view : views) {
+                int time = slot(layout.timeField(view.featureView()), slots);
+                int[] features = new int[view.features().size()];
+                for (int i = 0; i < features.length; i++) {
+                    features[i] = slot(
+                            layout.field(view.featureView(), view.features().get(i)), slots);
+                }
+                AtomicInteger size = hashSizes.computeIfAbsent(view.featureView(), name -> new AtomicInteger());
+                parts.add(new Part(view.featureView(), time, features, size));
             }
-        }
-        return true;
-    }
-
-    private ViewRows rows(ViewPart part) {
-        EntitySet set = part.set();
-        @Nullable OnlineRow[] rows = new OnlineRow[set.keys.size()];
-        int size = 0;
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = row(part, connection.answer(set.commands.get(i)));
-            size = Math.max(size, RedisCommands.size(set.commands.get(i)));
-        }
-        if (size > hashSizes.getOrDefault(part.view(), 0)) {
-            hashSizes.put(part.view(), size);
-        }
-        return new ViewRows(Arrays.asList(rows));
-    }
-
-    private @Nullable OnlineRow row(ViewPart part, byte[] @Nullable [] hash) {
-        byte[] bytes = hash[part.time()];
-        if (bytes == null) {
-            return null;
-        }
-        RedisTime time = RedisTime.parse(bytes);
-        if (time == null) {
-            throw failures.corruptTime(part.view(), layout.own(RedisState.NAME));
-        }
-        int[] slots = part.slots();
-        byte[] @Nullable [] values = new byte[slots.length][];
-        for (int i = 0; i < slots.length; i++) {
-            values[i] = hash[slots[i]];
-        }
-        return new OnlineRow(time.seconds(), time.nanos(), values);
-    }
-
-    /**
-     * One view's part of what is asked about a set of entities.
-     *
-     * @param time where the time comes in an entity's answer
-     * @param slots where the values of the features come
-     */
-    private record ViewPart(EntitySet set, String view, int time, int[] slots) {}
-
-    /** What is asked about the same entities. */
-    private final class EntitySet {
-        private final List<byte[]> keys;
-        private final Map<ByteBuffer, Integer> fields = new LinkedHashMap<>();
-        private final List<String> views = new ArrayList<>();
-        private final List<AsyncCommand<byte[], byte[], byte[] @Nullable []>> commands = new ArrayList<>();
-
-        EntitySet(List<byte[]> keys) {
-            this.keys = keys;
+            fields = new HashFields(
+                    slots.keySet().stream().map(ByteBuffer::array).toList());
         }
 
-        ViewPart add(ViewRead read) {
-            String view = read.featureView();
-            views.add(view);
-            int time = slot(layout.timeField(view));
-            int[] slots = new int[read.features().size()];
-            for (int i = 0; i < slots.length; i++) {
-                slots[i] = slot(layout.field(view, read.features().get(i)));
-            }
-            return new ViewPart(this, view, time, slots);
-        }
-
-        private int slot(byte[] field) {
-            int next = fields.size();
-            Integer known = fields.putIfAbsent(ByteBuffer.wrap(field), next);
+        private static int slot(byte[] field, Map<ByteBuffer, Integer> slots) {
+            int next = slots.size();
+            Integer known = slots.putIfAbsent(ByteBuffer.wrap(field), next);
             return known == null ? next : known;
         }
 
-        List<AsyncCommand<byte[], byte[], byte[] @Nullable []>> commands() {
-            Fields asked = Fields.of(fields);
+        void addTo(HashReads batch, List<byte[]> keys) {
             boolean whole = wantsWhole();
             for (byte[] key : keys) {
                 byte[] hash = layout.key(key);
-                commands.add(whole ? RedisCommands.hgetall(hash, asked) : RedisCommands.hmget(hash, asked));
+                batch.add(whole ? HashRead.whole(hash, fields, batch) : HashRead.some(hash, fields, batch));
             }
-            return commands;
         }
 
         private boolean wantsWhole() {
-            return fields.size() >= FIELDS_WORTH_A_WHOLE_HASH
-                    && views.stream().allMatch(view -> hashSizes.getOrDefault(view, 0) <= WASTE * fields.size());
+            if (fields.count() < FIELDS_WORTH_A_WHOLE_HASH) {
+                return false;
+            }
+            for (Part part : parts) {
+                if (part.hashSize().get() > WASTE * fields.count()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        void addRows(List<HashRead> commands, List<ViewRows> rows) {
+            StoredHash[] hashes = new StoredHash[commands.size()];
+            int size = 0;
+            for (int i = 0; i < hashes.length; i++) {
+                hashes[i] = commands.get(i).hash();
+                size = Math.max(size, hashes[i].size());
+            }
+            for (Part part : parts) {
+                if (size > part.hashSize().get()) {
+                    part.hashSize().set(size);
+                }
+                rows.add(new HashRows(hashes, part));
+            }
+        }
+    }
+
+    /**
+     * One view's part of what is asked about an entity.
+     *
+     * @param time where the time comes in an entity's answer
+     * @param features where the values of the features come
+     * @param hashSize the greatest number of fields seen in a hash that holds the view
+     */
+    private record Part(String view, int time, int[] features, AtomicInteger hashSize) {}
+
+    private final class HashRows implements ViewRows {
+        private final StoredHash[] hashes;
+        private final int timeField;
+        private final int[] features;
+        private final long[] seconds;
+        private final int[] nanos;
+
+        HashRows(StoredHash[] hashes, Part part) {
+            this.hashes = hashes;
+            timeField = part.time();
+            features = part.features();
+            seconds = new long[hashes.length];
+            nanos = new int[hashes.length];
+            for (int row = 0; row < hashes.length; row++) {
+                StoredHash hash = hashes[row];
+                int start = hash.start(timeField);
+                if (start >= 0) {
+                    RedisTime time = RedisTime.parse(hash.bytes(), start, start + hash.length(timeField));
+                    if (time == null) {
+                        throw failures.corruptTime(part.view(), layout.own(RedisState.NAME));
+                    }
+                    seconds[row] = time.seconds();
+                    nanos[row] = time.nanos();
+                }
+            }
+        }
+
+        @Override
+        public int size() {
+            return hashes.length;
+        }
+
+        @Override
+        public int width() {
+            return features.length;
+        }
+
+        @Override
+        public boolean isFound(int row) {
+            return hashes[row].start(timeField) >= 0;
+        }
+
+        @Override
+        public long eventSeconds(int row) {
+            return seconds[row];
+        }
+
+        @Override
+        public int eventNanos(int row) {
+            return nanos[row];
+        }
+
+        @Override
+        public int start(int row, int feature) {
+            return hashes[row].start(features[feature]);
+        }
+
+        @Override
+        public int length(int row, int feature) {
+            return hashes[row].length(features[feature]);
+        }
+
+        @Override
+        public byte[] buffer(int row, int feature) {
+            return hashes[row].bytes();
         }
     }
 }

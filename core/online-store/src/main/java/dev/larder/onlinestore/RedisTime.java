@@ -32,11 +32,16 @@ record RedisTime(long seconds, int nanos, long version) implements Comparable<Re
 
     /** Null if the bytes are no such message. */
     static @Nullable RedisTime parse(byte[] bytes) {
-        Fields in = new Fields(bytes);
+        return parse(bytes, 0, bytes.length);
+    }
+
+    /** Of the bytes from {@code from} up to {@code to}; null if they are no such message. */
+    static @Nullable RedisTime parse(byte[] bytes, int from, int to) {
+        Fields in = new Fields(bytes, from, to);
         long seconds = 0;
         int nanos = 0;
         long version = 0;
-        while (in.position < bytes.length && in.intact) {
+        while (in.position < to && in.intact) {
             long tag = in.varint();
             if (tag == SECONDS) {
                 seconds = in.varint();
@@ -88,16 +93,19 @@ record RedisTime(long seconds, int nanos, long version) implements Comparable<Re
     /** A message's bytes, read from the front; nothing is read any more once they are found broken. */
     private static final class Fields {
         private final byte[] bytes;
+        private final int end;
         private int position;
         private boolean intact = true;
 
-        Fields(byte[] bytes) {
+        Fields(byte[] bytes, int from, int to) {
             this.bytes = bytes;
+            position = from;
+            end = to;
         }
 
         long varint() {
             long value = 0;
-            for (int shift = 0; shift < Long.SIZE && position < bytes.length; shift += 7) {
+            for (int shift = 0; shift < Long.SIZE && position < end; shift += 7) {
                 byte next = bytes[position++];
                 value |= (next & 0x7fL) << shift;
                 if (next >= 0) {
@@ -129,7 +137,7 @@ record RedisTime(long seconds, int nanos, long version) implements Comparable<Re
         }
 
         private void advance(long count) {
-            intact &= count >= 0 && count <= bytes.length - position;
+            intact &= count >= 0 && count <= end - position;
             if (intact) {
                 position += (int) count;
             }

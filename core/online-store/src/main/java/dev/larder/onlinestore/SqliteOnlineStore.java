@@ -1,11 +1,14 @@
 package dev.larder.onlinestore;
 
 import dev.larder.model.FeatureView;
+import dev.larder.model.LarderException;
+import dev.larder.onlinestore.SqliteReader.ViewColumns;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,12 +52,29 @@ public final class SqliteOnlineStore implements OnlineStore {
         });
     }
 
+    /** Reads on the thread that asks. */
     @Override
-    public List<ViewRows> read(List<ViewRead> reads) {
-        List<ViewRows> answers = new ArrayList<>(reads.size());
+    public OnlineReader reader(List<List<ViewFeatures>> groups) {
+        List<List<ViewColumns>> columns = groups.stream()
+                .map(views -> views.stream().map(ViewColumns::new).toList())
+                .toList();
+        return keys -> {
+            try {
+                return CompletableFuture.completedFuture(read(columns, keys));
+            } catch (LarderException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        };
+    }
+
+    private List<ViewRows> read(List<List<ViewColumns>> groups, List<List<byte[]>> keys) {
+        List<ViewRows> answers = new ArrayList<>();
         try (SqliteReaders.Lease lease = readers.borrow()) {
-            for (ViewRead read : reads) {
-                answers.add(guarded(read.featureView(), () -> lease.run(reader -> reader.read(read))));
+            for (int group = 0; group < groups.size(); group++) {
+                List<byte[]> entities = keys.get(group);
+                for (ViewColumns view : groups.get(group)) {
+                    answers.add(guarded(view.name(), () -> lease.run(reader -> reader.read(view, entities))));
+                }
             }
         }
         return answers;

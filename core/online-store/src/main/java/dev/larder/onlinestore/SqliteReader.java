@@ -1,9 +1,7 @@
 package dev.larder.onlinestore;
 
 import dev.larder.onlinestore.OnlineStore.MaterializationState;
-import dev.larder.onlinestore.OnlineStore.OnlineRow;
-import dev.larder.onlinestore.OnlineStore.ViewRead;
-import dev.larder.onlinestore.OnlineStore.ViewRows;
+import dev.larder.onlinestore.OnlineStore.ViewFeatures;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -53,18 +51,37 @@ final class SqliteReader {
         connection.close();
     }
 
-    ViewRows read(ViewRead read) throws SQLException {
-        int count = read.keys().size();
-        @Nullable OnlineRow[] rows = new OnlineRow[count];
-        Map<String, Integer> slots = new HashMap<>();
-        List<String> features = read.features();
-        for (int i = 0; i < features.size(); i++) {
-            slots.putIfAbsent(features.get(i), i);
+    /** What a view's features are called, and where their values go; worked out once. */
+    static final class ViewColumns {
+        private final String name;
+        private final int width;
+        /** Places of a feature that is asked for, mostly one. */
+        private final Map<String, int[]> slots = new HashMap<>();
+
+        ViewColumns(ViewFeatures view) {
+            name = view.featureView();
+            width = view.features().size();
+            for (int i = 0; i < width; i++) {
+                int slot = i;
+                slots.merge(view.features().get(i), new int[] {slot}, (some, one) -> {
+                    int[] all = Arrays.copyOf(some, some.length + 1);
+                    all[some.length] = slot;
+                    return all;
+                });
+            }
         }
-        for (int from = 0; from < count; from += CHUNK) {
-            readChunk(read, slots, rows, from, Math.min(from + CHUNK, count));
+
+        String name() {
+            return name;
         }
-        return new ViewRows(Arrays.asList(rows));
+    }
+
+    ViewRows read(ViewColumns view, List<byte[]> keys) throws SQLException {
+        SqliteRows rows = new SqliteRows(keys.size(), view.width);
+        for (int from = 0; from < keys.size(); from += CHUNK) {
+            readChunk(view, keys, rows, from, Math.min(from + CHUNK, keys.size()));
+        }
+        return rows;
     }
 
     /** The keys that come next, in their order; none after the last. */
@@ -104,79 +121,51 @@ final class SqliteReader {
         }
     }
 
-    private void readChunk(ViewRead read, Map<String, Integer> slots, @Nullable OnlineRow[] rows, int from, int to)
-            throws SQLException {
-        List<byte[]> keys = read.keys();
+    private void readChunk(ViewColumns view, List<byte[]> keys, SqliteRows rows, int from, int to) throws SQLException {
         Map<ByteBuffer, Integer> places = new HashMap<>();
         for (int i = from; i < to; i++) {
             places.put(ByteBuffer.wrap(keys.get(i)), i);
         }
-        PreparedStatement query = query(read.featureView(), to - from);
+        PreparedStatement query = query(view.name, to - from);
         int parameters = roundedUp(to - from);
         for (int i = 0; i < parameters; i++) {
             query.setBytes(i + 1, keys.get(Math.min(from + i, to - 1)));
         }
         try (ResultSet result = query.executeQuery()) {
+            // The rows of one entity mostly come together, but nothing promises it.
             byte[] key = null;
-            RowInProgress row = null;
+            int row = 0;
             while (result.next()) {
                 byte[] nextKey = result.getBytes(1);
-                if (row == null || !Arrays.equals(key, nextKey)) {
-                    store(row, read.features(), slots, rows);
+                if (!Arrays.equals(key, nextKey)) {
                     key = nextKey;
-                    row = rowAt(
-                            places.get(ByteBuffer.wrap(nextKey)),
-                            rows,
-                            read.features().size());
+                    Integer place = places.get(ByteBuffer.wrap(nextKey));
+                    if (place == null) {
+                        throw new IllegalStateException("the query answered with a key that it was not asked for");
+                    }
+                    row = place;
                 }
-                addFeature(read.featureView(), slots, result, row);
+                addFeature(view, result, row, rows);
             }
-            store(row, read.features(), slots, rows);
         }
     }
 
-    private void addFeature(String view, Map<String, Integer> slots, ResultSet result, RowInProgress row)
-            throws SQLException {
+    private void addFeature(ViewColumns view, ResultSet result, int row, SqliteRows rows) throws SQLException {
         long seconds = result.getLong(4);
         if (seconds == 0 && result.wasNull()) {
-            throw layout.corrupt(view, "event_ts");
+            throw layout.corrupt(view.name, "event_ts");
         }
-        row.seconds = Math.max(row.seconds, seconds);
-        Integer slot = slots.get(result.getString(2));
-        if (slot != null) {
+        rows.found(row, seconds);
+        int[] slots = view.slots.get(result.getString(2));
+        if (slots != null) {
             byte[] value = result.getBytes(3);
             if (value == null) {
-                throw layout.corrupt(view, "value");
+                throw layout.corrupt(view.name, "value");
             }
-            row.values[slot] = value;
-        }
-    }
-
-    /** The rows of one entity mostly come together, but nothing promises it: an entity seen before is continued. */
-    private static RowInProgress rowAt(@Nullable Integer place, @Nullable OnlineRow[] rows, int width) {
-        if (place == null) {
-            throw new IllegalStateException("the query answered with a key that it was not asked for");
-        }
-        OnlineRow begun = rows[place];
-        return begun == null
-                ? new RowInProgress(place, Long.MIN_VALUE, new byte[width][])
-                : new RowInProgress(place, begun.eventSeconds(), begun.values());
-    }
-
-    private static void store(
-            @Nullable RowInProgress row,
-            List<String> features,
-            Map<String, Integer> slots,
-            @Nullable OnlineRow[] rows) {
-        if (row == null) {
-            return;
-        }
-        if (slots.size() < features.size()) {
-            for (int i = 0; i < features.size(); i++) {
-                row.values[i] = row.values[slots.getOrDefault(features.get(i), i)];
+            for (int slot : slots) {
+                rows.set(row, slot, value);
             }
         }
-        rows[row.place] = new OnlineRow(row.seconds, 0, row.values);
     }
 
     private PreparedStatement query(String view, int keys) throws SQLException {
@@ -198,17 +187,5 @@ final class SqliteReader {
 
     private static int roundedUp(int keys) {
         return keys == 1 ? 1 : Integer.highestOneBit(keys - 1) << 1;
-    }
-
-    private static final class RowInProgress {
-        private final int place;
-        private long seconds;
-        private final byte[] @Nullable [] values;
-
-        private RowInProgress(int place, long seconds, byte[] @Nullable [] values) {
-            this.place = place;
-            this.seconds = seconds;
-            this.values = values;
-        }
     }
 }

@@ -107,7 +107,7 @@ public abstract class OnlineStoreContract {
         Collections.shuffle(entities, new Random(5));
         List<byte[]> keys = entities.stream().map(OnlineStoreContract::key).toList();
 
-        List<OnlineStore.ViewRows> answer = store().read(
+        List<ViewRows> answer = store().read(
                         List.of(new ViewRead("week", FEATURES, keys), new ViewRead("day", List.of("total"), keys)));
 
         for (int i = 0; i < entities.size(); i++) {
@@ -127,7 +127,7 @@ public abstract class OnlineStoreContract {
         List<String> backwards = new ArrayList<>(wide);
         Collections.reverse(backwards);
 
-        List<OnlineStore.ViewRows> answer = store().read(List.of(
+        List<ViewRows> answer = store().read(List.of(
                 new ViewRead("week", backwards, List.of(key(1), key(2))),
                 new ViewRead("day", FEATURES, List.of(key(1), key(2))),
                 new ViewRead("week", List.of("feature_7", "feature_7", "absent"), List.of(key(1), key(2)))));

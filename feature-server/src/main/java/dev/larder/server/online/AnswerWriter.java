@@ -1,175 +1,242 @@
 package dev.larder.server.online;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.SerializableString;
-import com.fasterxml.jackson.core.io.SerializedString;
+import dev.larder.feast.JsonBuffer;
 import dev.larder.feast.ValueCodec;
 import dev.larder.feast.ValueJson;
 import dev.larder.model.FeatureValue;
-import dev.larder.onlinestore.OnlineStore.OnlineRow;
-import dev.larder.onlinestore.OnlineStore.ViewRows;
+import dev.larder.onlinestore.ViewRows;
 import dev.larder.registry.config.LarderConfig.Mode;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one answer in Feast's form. This is the hot path: stored bytes become JSON without an object per value; what a row
- * has in common over its view's features (its time as text, whether it is too old) is worked out once.
+ * Writes one answer in Feast's form. This is the hot path: stored bytes become JSON without an object per value; what is the
+ * same for all features of a view (its rows' times, and mostly its statuses) is written once and then copied.
  *
  * <p>The time of a row that was never written is 1970, as Feast answers it; of a feature that a written row lacks, the row's.
  */
 final class AnswerWriter {
-    private static final SerializedString RESULTS = new SerializedString("results");
-    private static final SerializedString VALUES = new SerializedString("values");
-    private static final SerializedString STATUSES = new SerializedString("statuses");
-    private static final SerializedString EVENT_TIMESTAMPS = new SerializedString("event_timestamps");
-    private static final SerializedString PRESENT = new SerializedString("PRESENT");
-    private static final SerializedString NULL_VALUE = new SerializedString("NULL_VALUE");
-    private static final SerializedString NOT_FOUND = new SerializedString("NOT_FOUND");
-    private static final SerializedString OUTSIDE_MAX_AGE = new SerializedString("OUTSIDE_MAX_AGE");
-    private static final SerializedString EPOCH = new SerializedString("1970-01-01T00:00:00Z");
-    private static final byte[] NOTHING = {};
+    private static final byte[] RESULTS = ascii("{\"results\":[");
+    private static final byte[] VALUES = ascii("{\"values\":[");
+    private static final byte[] STATUSES = ascii("],\"statuses\":[");
+    private static final byte[] EVENT_TIMESTAMPS = ascii("],\"event_timestamps\":[");
+    private static final byte[] END_OF_COLUMN = ascii("]}");
+    private static final byte[] FEATURE_NAMES = ascii("],\"metadata\":{\"feature_names\":[");
+    private static final byte[] VIEW_METADATA = ascii("],\"feature_view_metadata\":[");
+    private static final byte[] NAME = ascii("{\"name\":");
+    private static final byte[] END = ascii("]}}");
+    private static final byte[] PRESENT = ascii("\"PRESENT\"");
+    private static final byte[] NULL_VALUE = ascii("\"NULL_VALUE\"");
+    private static final byte[] NOT_FOUND = ascii("\"NOT_FOUND\"");
+    private static final byte[] OUTSIDE_MAX_AGE = ascii("\"OUTSIDE_MAX_AGE\"");
+    private static final byte[] EPOCH = ascii("\"1970-01-01T00:00:00Z\"");
 
-    private final JsonGenerator json;
+    private final JsonBuffer json;
     private final Mode mode;
     private final long nowSeconds;
 
     /** @param nowSeconds what the ttl counts from, seconds since 1970 */
-    AnswerWriter(JsonGenerator json, Mode mode, long nowSeconds) {
+    AnswerWriter(JsonBuffer json, Mode mode, long nowSeconds) {
         this.json = json;
         this.mode = mode;
         this.nowSeconds = nowSeconds;
     }
 
-    void write(ReadPlan plan, EntityRows rows, List<ViewRows> stored, boolean viewMetadata) throws IOException {
-        json.writeStartObject();
-        json.writeFieldName(RESULTS);
-        json.writeStartArray();
+    void write(ReadPlan plan, EntityRows rows, List<ViewRows> stored, boolean viewMetadata) {
+        json.raw(RESULTS);
+        boolean first = true;
         for (FeatureValue[] column : rows.columns().values()) {
+            separate(first);
             writeJoinKeys(column);
+            first = false;
         }
         for (int i = 0; i < plan.views().size(); i++) {
             ReadPlan.View view = plan.views().get(i);
-            writeView(view, stored.get(i), rows.keys(view).positions());
+            separate(first);
+            writeView(view, stored.get(i), rows.keys(view.keys()).positions());
+            first = false;
         }
-        json.writeEndArray();
         writeMetadata(plan, rows.columns(), viewMetadata);
-        json.writeEndObject();
     }
 
-    private void writeJoinKeys(FeatureValue[] column) throws IOException {
-        json.writeStartObject();
-        startArray(VALUES);
-        for (FeatureValue value : column) {
-            ValueJson.write(ValueCodec.encode(value), json);
+    private void writeJoinKeys(FeatureValue[] column) {
+        json.raw(VALUES);
+        for (int row = 0; row < column.length; row++) {
+            separate(row == 0);
+            ValueJson.write(ValueCodec.encode(column[row]), json);
         }
-        json.writeEndArray();
-        startArray(STATUSES);
+        json.raw(STATUSES);
         repeat(PRESENT, column.length);
-        json.writeEndArray();
-        startArray(EVENT_TIMESTAMPS);
+        json.raw(EVENT_TIMESTAMPS);
         repeat(EPOCH, column.length);
-        json.writeEndArray();
-        json.writeEndObject();
+        json.raw(END_OF_COLUMN);
     }
 
-    private void writeView(ReadPlan.View view, ViewRows stored, int[] positions) throws IOException {
-        List<@Nullable OnlineRow> found = stored.rows();
-        int distinct = found.size();
-        boolean[] expired = new boolean[distinct];
-        SerializableString[] times = new SerializableString[distinct];
-        for (int i = 0; i < distinct; i++) {
-            OnlineRow row = found.get(i);
-            expired[i] = row != null && isExpired(row, view.ttlSeconds());
-            times[i] = row == null ? EPOCH : time(row, i == 0 ? null : found.get(i - 1), i == 0 ? EPOCH : times[i - 1]);
-        }
+    private void writeView(ReadPlan.View view, ViewRows stored, int[] positions) {
+        boolean anyExpired = isAnyExpired(stored, view.ttlSeconds());
+        Copied times = new Copied();
+        Copied present = new Copied();
         for (int feature = 0; feature < view.features().size(); feature++) {
-            json.writeStartObject();
-            startArray(VALUES);
-            for (int position : positions) {
-                byte[] value = value(found.get(position), feature);
-                ValueJson.write(value == null ? NOTHING : value, json);
+            separate(feature == 0);
+            json.raw(VALUES);
+            boolean allPresent = writeValues(stored, feature, positions) && !anyExpired;
+            json.raw(STATUSES);
+            if (!allPresent) {
+                writeStatuses(view, stored, feature, positions);
+            } else if (!present.again()) {
+                present.begin();
+                repeat(PRESENT, positions.length);
+                present.end();
             }
-            json.writeEndArray();
-            startArray(STATUSES);
-            for (int position : positions) {
-                json.writeString(status(value(found.get(position), feature), expired[position]));
+            if (!times.again()) {
+                times.begin();
+                json.raw(EVENT_TIMESTAMPS);
+                writeTimes(stored, positions);
+                json.raw(END_OF_COLUMN);
+                times.end();
             }
-            json.writeEndArray();
-            startArray(EVENT_TIMESTAMPS);
-            for (int position : positions) {
-                json.writeString(times[position]);
-            }
-            json.writeEndArray();
-            json.writeEndObject();
         }
     }
 
-    private void writeMetadata(ReadPlan plan, Map<String, FeatureValue[]> columns, boolean viewMetadata)
-            throws IOException {
-        json.writeObjectFieldStart("metadata");
-        json.writeArrayFieldStart("feature_names");
-        for (String column : columns.keySet()) {
-            json.writeString(column);
-        }
-        for (SerializedString name : plan.names()) {
-            json.writeString(name);
-        }
-        json.writeEndArray();
-        if (viewMetadata) {
-            json.writeArrayFieldStart("feature_view_metadata");
-            for (ReadPlan.View view : plan.views()) {
-                json.writeStartObject();
-                json.writeStringField("name", view.name());
-                json.writeEndObject();
+    /** @return whether all values were written once, and none is null where the mode tells nulls apart */
+    private boolean writeValues(ViewRows stored, int feature, int[] positions) {
+        boolean allPresent = true;
+        for (int row = 0; row < positions.length; row++) {
+            separate(row == 0);
+            int position = positions[row];
+            int start = stored.isFound(position) ? stored.start(position, feature) : -1;
+            if (start < 0) {
+                json.nothing();
+                allPresent = false;
+            } else {
+                byte[] buffer = stored.buffer(position, feature);
+                int length = stored.length(position, feature);
+                ValueJson.write(buffer, start, length, json);
+                allPresent &= mode == Mode.FEAST || !StoredNull.is(buffer, start, length);
             }
-            json.writeEndArray();
         }
-        json.writeEndObject();
+        return allPresent;
     }
 
-    private static byte @Nullable [] value(@Nullable OnlineRow row, int feature) {
-        return row == null ? null : row.values()[feature];
+    private void writeStatuses(ReadPlan.View view, ViewRows stored, int feature, int[] positions) {
+        for (int row = 0; row < positions.length; row++) {
+            separate(row == 0);
+            json.raw(status(view, stored, feature, positions[row]));
+        }
     }
 
-    private SerializedString status(byte @Nullable [] value, boolean expired) {
-        if (value == null) {
+    private byte[] status(ReadPlan.View view, ViewRows stored, int feature, int position) {
+        int start = stored.isFound(position) ? stored.start(position, feature) : -1;
+        if (start < 0) {
             return NOT_FOUND;
         } else if (mode == Mode.FEAST) {
             return PRESENT;
-        } else if (expired) {
+        } else if (isExpired(stored, position, view.ttlSeconds())) {
             return OUTSIDE_MAX_AGE;
         }
-        return StoredNull.is(value) ? NULL_VALUE : PRESENT;
+        return StoredNull.is(stored.buffer(position, feature), start, stored.length(position, feature))
+                ? NULL_VALUE
+                : PRESENT;
     }
 
-    private boolean isExpired(OnlineRow row, long ttlSeconds) {
-        return mode == Mode.STRICT && ttlSeconds > 0 && nowSeconds - row.eventSeconds() > ttlSeconds;
-    }
-
-    /** Rows of one batch often share their time; the text is then made once. */
-    private static SerializableString time(
-            OnlineRow row, @Nullable OnlineRow previous, SerializableString previousTime) {
-        if (previous != null
-                && previous.eventSeconds() == row.eventSeconds()
-                && previous.eventNanos() == row.eventNanos()) {
-            return previousTime;
+    private void writeTimes(ViewRows stored, int[] positions) {
+        byte[] text = EPOCH;
+        int written = -1;
+        for (int row = 0; row < positions.length; row++) {
+            separate(row == 0);
+            int position = positions[row];
+            if (!stored.isFound(position)) {
+                json.raw(EPOCH);
+            } else {
+                // Rows of one batch often share their time.
+                if (written < 0
+                        || stored.eventSeconds(position) != stored.eventSeconds(written)
+                        || stored.eventNanos(position) != stored.eventNanos(written)) {
+                    Instant time = Instant.ofEpochSecond(stored.eventSeconds(position), stored.eventNanos(position));
+                    text = ascii("\"" + time + "\"");
+                    written = position;
+                }
+                json.raw(text);
+            }
         }
-        return new SerializedString(
-                Instant.ofEpochSecond(row.eventSeconds(), row.eventNanos()).toString());
     }
 
-    private void startArray(SerializedString name) throws IOException {
-        json.writeFieldName(name);
-        json.writeStartArray();
+    private void writeMetadata(ReadPlan plan, Map<String, FeatureValue[]> columns, boolean viewMetadata) {
+        json.raw(FEATURE_NAMES);
+        boolean first = true;
+        for (String column : columns.keySet()) {
+            separate(first);
+            json.text(column);
+            first = false;
+        }
+        separate(first || plan.names().isEmpty());
+        json.raw(plan.namesJson());
+        if (viewMetadata) {
+            json.raw(VIEW_METADATA);
+            for (int i = 0; i < plan.views().size(); i++) {
+                separate(i == 0);
+                json.raw(NAME);
+                json.text(plan.views().get(i).name());
+                json.raw('}');
+            }
+        }
+        json.raw(END);
     }
 
-    private void repeat(SerializedString text, int count) throws IOException {
+    private boolean isAnyExpired(ViewRows stored, long ttlSeconds) {
+        if (mode == Mode.FEAST || ttlSeconds == 0) {
+            return false;
+        }
+        for (int row = 0; row < stored.size(); row++) {
+            if (stored.isFound(row) && isExpired(stored, row, ttlSeconds)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isExpired(ViewRows stored, int row, long ttlSeconds) {
+        return ttlSeconds > 0 && nowSeconds - stored.eventSeconds(row) > ttlSeconds;
+    }
+
+    private void separate(boolean first) {
+        if (!first) {
+            json.raw(',');
+        }
+    }
+
+    private void repeat(byte[] text, int count) {
         for (int i = 0; i < count; i++) {
-            json.writeString(text);
+            separate(i == 0);
+            json.raw(text);
+        }
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** A part of the answer that is written once and may be wanted again. */
+    private final class Copied {
+        private int start = -1;
+        private int end;
+
+        void begin() {
+            start = json.length();
+        }
+
+        void end() {
+            end = json.length();
+        }
+
+        /** Writes it again; false if it was never written. */
+        boolean again() {
+            if (start >= 0) {
+                json.raw(json.bytes(), start, end - start);
+            }
+            return start >= 0;
         }
     }
 }

@@ -30,7 +30,7 @@ final class EntityRows {
     }
 
     /**
-     * Encoded entity keys of a view.
+     * Encoded entity keys of the views that have the same key columns.
      *
      * @param distinct each key once, in order of appearance
      * @param positions for each row, where its key is in {@code distinct}
@@ -76,8 +76,8 @@ final class EntityRows {
         return columns;
     }
 
-    Keys keys(ReadPlan.View view) {
-        return keysByColumns.computeIfAbsent(view.keys(), this::encode);
+    Keys keys(List<ReadPlan.Key> columns) {
+        return keysByColumns.computeIfAbsent(columns, this::encode);
     }
 
     private Keys encode(List<ReadPlan.Key> keys) {

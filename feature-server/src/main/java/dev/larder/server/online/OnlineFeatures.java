@@ -1,16 +1,13 @@
 package dev.larder.server.online;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.onlinestore.OnlineStore;
-import dev.larder.onlinestore.OnlineStore.ViewRead;
-import dev.larder.onlinestore.OnlineStore.ViewRows;
 import dev.larder.registry.config.LarderConfig.Mode;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /** Answers requests for online features. Safe for use by many threads. */
@@ -18,12 +15,11 @@ public final class OnlineFeatures {
     private static final int CACHED_PLANS = 1000;
 
     private final Supplier<ServedDefinitions> registry;
-    private final OnlineStore store;
     private final int keyVersion;
     private final Mode mode;
     private final Limits limits;
     private final Clock clock;
-    private final PlanCache plans = new PlanCache(CACHED_PLANS);
+    private final PlanCache plans;
 
     /**
      * @param registry the current definitions; the same object until they change
@@ -38,7 +34,7 @@ public final class OnlineFeatures {
             Limits limits,
             Clock clock) {
         this.registry = registry;
-        this.store = store;
+        this.plans = new PlanCache(CACHED_PLANS, store);
         this.keyVersion = keyVersion;
         this.mode = mode;
         this.limits = limits;
@@ -46,22 +42,29 @@ public final class OnlineFeatures {
     }
 
     /**
-     * Reads and writes one answer; whatever can fail for the caller's sake fails before the first byte.
+     * Begins to read what a request asks for.
      *
-     * @throws LarderException naming what the request got wrong, or what keeps the registry or the store from answering
-     * @throws IOException if the generator fails
+     * @return what was read; it fails for the sake of a {@link LarderException}. What follows on it may run on a thread that
+     *     reads for others, too, and must not block
+     * @throws LarderException naming what the request got wrong, or what keeps the registry from answering
      */
-    public void answer(OnlineRequest request, JsonGenerator json) throws IOException {
-        ReadPlan plan = plans.plan(registry.get(), request.selection());
-        EntityRows rows = EntityRows.of(request.entities(), plan, keyVersion, limits.rows());
-        checkSize(plan, rows);
-        List<ViewRead> reads = new ArrayList<>(plan.views().size());
-        for (ReadPlan.View view : plan.views()) {
-            reads.add(new ViewRead(view.name(), view.features(), rows.keys(view).distinct()));
+    public CompletionStage<OnlineAnswer> read(OnlineRequest request) {
+        CompiledRead read = plans.plan(registry.get(), request.selection());
+        EntityRows rows = EntityRows.of(request.entities(), read.plan(), keyVersion, limits.rows());
+        checkSize(read.plan(), rows);
+        List<List<byte[]>> keys = new ArrayList<>(read.groups().size());
+        for (List<ReadPlan.Key> group : read.groups()) {
+            keys.add(rows.keys(group).distinct());
         }
-        List<ViewRows> stored = store.read(reads);
-        new AnswerWriter(json, mode, clock.instant().getEpochSecond())
-                .write(plan, rows, stored, request.viewMetadata());
+        return read.reader()
+                .read(keys)
+                .thenApply(stored -> new OnlineAnswer(
+                        read,
+                        rows,
+                        read.inOrder(stored),
+                        request.viewMetadata(),
+                        mode,
+                        clock.instant().getEpochSecond()));
     }
 
     private void checkSize(ReadPlan plan, EntityRows rows) {

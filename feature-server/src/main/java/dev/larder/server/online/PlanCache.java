@@ -1,5 +1,6 @@
 package dev.larder.server.online;
 
+import dev.larder.onlinestore.OnlineStore;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -7,24 +8,29 @@ import org.jspecify.annotations.Nullable;
 /** Compiled plans of the registry's current version; a new version starts with none. Safe for use by many threads. */
 final class PlanCache {
     private final int capacity;
+    private final OnlineStore store;
     private volatile @Nullable Version current;
 
-    /** @param capacity at most about so many plans; a cache that is full starts anew */
-    PlanCache(int capacity) {
+    /**
+     * @param capacity at most about so many plans; a cache that is full starts anew
+     * @param store which plans are compiled for
+     */
+    PlanCache(int capacity, OnlineStore store) {
         this.capacity = capacity;
+        this.store = store;
     }
 
     /** @param served the current version; an equal plan is compiled again only for another one */
     @SuppressWarnings("ReferenceEquality") // comparing contents would cost more than compiling again
-    ReadPlan plan(ServedDefinitions served, OnlineRequest.Selection selection) {
+    CompiledRead plan(ServedDefinitions served, OnlineRequest.Selection selection) {
         Version version = current;
         if (version == null || version.served != served) {
             version = new Version(served, new ConcurrentHashMap<>());
             current = version;
         }
-        ReadPlan plan = version.plans.get(selection);
+        CompiledRead plan = version.plans.get(selection);
         if (plan == null) {
-            plan = ReadPlan.compile(served, selection);
+            plan = new CompiledRead(ReadPlan.compile(served, selection), store);
             if (version.plans.size() >= capacity) {
                 version.plans.clear();
             }
@@ -33,5 +39,5 @@ final class PlanCache {
         return plan;
     }
 
-    private record Version(ServedDefinitions served, ConcurrentMap<OnlineRequest.Selection, ReadPlan> plans) {}
+    private record Version(ServedDefinitions served, ConcurrentMap<OnlineRequest.Selection, CompiledRead> plans) {}
 }

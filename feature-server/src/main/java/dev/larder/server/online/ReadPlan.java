@@ -1,6 +1,6 @@
 package dev.larder.server.online;
 
-import com.fasterxml.jackson.core.io.SerializedString;
+import dev.larder.feast.JsonBuffer;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.FeatureRef;
 import dev.larder.model.FeatureService.Projection;
@@ -26,13 +26,15 @@ import java.util.stream.Collectors;
  *
  * @param views in the order in which the request first names them
  * @param names the answer's names of all features, view by view
+ * @param namesJson the same as JSON strings with commas between them
  * @param columns every column of a request that is answered as a join key, with its type: the registry's join keys and the
  *     aliases of this selection
  * @param entityNames old-style columns: an entity's name for its join key
  */
 record ReadPlan(
         List<View> views,
-        List<SerializedString> names,
+        List<String> names,
+        byte[] namesJson,
         Map<String, ValueType> columns,
         Map<String, String> entityNames) {
     private static final Pattern VERSIONED = Pattern.compile("(.+)@(latest|v\\d+)");
@@ -70,8 +72,8 @@ record ReadPlan(
             views.add(part);
             part.features().forEach(feature -> slots.add(new Slot(projection.nameToUse(), feature)));
         }
-        List<SerializedString> names = names(slots, selection.fullFeatureNames());
-        return new ReadPlan(List.copyOf(views), names, Map.copyOf(columns), entityNames(repository));
+        List<String> names = names(slots, selection.fullFeatureNames());
+        return new ReadPlan(List.copyOf(views), names, json(names), Map.copyOf(columns), entityNames(repository));
     }
 
     /** Groups references by view, views and features in the order of the request. */
@@ -127,16 +129,27 @@ record ReadPlan(
                 view.ttl().toSeconds());
     }
 
-    private static List<SerializedString> names(List<Slot> slots, boolean full) {
+    private static byte[] json(List<String> names) {
+        JsonBuffer json = new JsonBuffer(32 * names.size());
+        for (int i = 0; i < names.size(); i++) {
+            if (i > 0) {
+                json.raw(',');
+            }
+            json.text(names.get(i));
+        }
+        return json.toByteArray();
+    }
+
+    private static List<String> names(List<Slot> slots, boolean full) {
         Map<String, Slot> taken = new HashMap<>();
-        List<SerializedString> names = new ArrayList<>();
+        List<String> names = new ArrayList<>();
         for (Slot slot : slots) {
             String name = slot.name(full);
             Slot other = taken.put(name, slot);
             if (other != null) {
                 throw collision(name, other, slot);
             }
-            names.add(new SerializedString(name));
+            names.add(name);
         }
         return List.copyOf(names);
     }

@@ -24,7 +24,11 @@ final class StoredNull {
 
     private StoredNull() {}
 
-    static boolean is(byte[] value) {
-        return value.length == 0 || Arrays.equals(value, NO_TIME) || Arrays.equals(value, NULL_VAL);
+    static boolean is(byte[] bytes, int from, int length) {
+        return length == 0 || isSame(bytes, from, length, NO_TIME) || isSame(bytes, from, length, NULL_VAL);
+    }
+
+    private static boolean isSame(byte[] bytes, int from, int length, byte[] value) {
+        return length == value.length && Arrays.equals(bytes, from, from + length, value, 0, length);
     }
 }

@@ -33,7 +33,7 @@ import dev.larder.onlinestore.OnlineStore.MaterializationState;
 import dev.larder.onlinestore.OnlineStore.OnlineRow;
 import dev.larder.onlinestore.OnlineStore.OnlineWrite;
 import dev.larder.onlinestore.OnlineStore.ViewRead;
-import dev.larder.onlinestore.OnlineStore.ViewRows;
+import dev.larder.onlinestore.ViewRows;
 import dev.larder.progress.Progress;
 import dev.larder.registry.FileRegistry;
 import dev.larder.registry.ViewStatus;
