@@ -1,8 +1,8 @@
 package dev.larder.onlinestore;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /** Fields that many hashes are asked for: how they stand in a command, and which one an answer's field is. Never changes. */
@@ -23,7 +23,7 @@ final class HashFields {
         encoded = out.toByteArray();
         table = new int[Integer.highestOneBit(Math.max(1, names.size())) * 4];
         for (int slot = 0; slot < this.names.length; slot++) {
-            int at = place(hash(ByteBuffer.wrap(this.names[slot])));
+            int at = place(hash(this.names[slot], 0, this.names[slot].length));
             while (table[at] != 0) {
                 at = place(at + 1);
             }
@@ -40,11 +40,12 @@ final class HashFields {
         return encoded;
     }
 
-    /** Which field has this name; negative if none has. The buffer stays as it is. */
-    int slot(ByteBuffer name) {
-        for (int at = place(hash(name)); table[at] != 0; at = place(at + 1)) {
+    /** Which field has the name that lies between two places; negative if none has. */
+    int slot(byte[] bytes, int start, int end) {
+        for (int at = place(hash(bytes, start, end)); table[at] != 0; at = place(at + 1)) {
             int slot = table[at] - 1;
-            if (isSame(names[slot], name)) {
+            byte[] name = names[slot];
+            if (Arrays.equals(name, 0, name.length, bytes, start, end)) {
                 return slot;
             }
         }
@@ -56,27 +57,12 @@ final class HashFields {
     }
 
     /** Most names are four bytes of a good hash already. */
-    private static int hash(ByteBuffer name) {
-        int start = name.position();
-        int length = name.remaining();
-        int hash = length;
-        for (int i = 0; i < length; i++) {
-            hash = hash * 31 + name.get(start + i);
+    private static int hash(byte[] bytes, int start, int end) {
+        int hash = end - start;
+        for (int i = start; i < end; i++) {
+            hash = hash * 31 + bytes[i];
         }
         return hash ^ hash >>> 15;
-    }
-
-    private static boolean isSame(byte[] one, ByteBuffer other) {
-        int start = other.position();
-        if (one.length != other.remaining()) {
-            return false;
-        }
-        for (int i = 0; i < one.length; i++) {
-            if (one[i] != other.get(start + i)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static void encode(byte[] name, ByteArrayOutputStream out) {

@@ -147,7 +147,9 @@ final class HashRead extends Command<byte[], byte[], StoredHash> {
         @Override
         public void set(ByteBuffer bytes) {
             if (!isValue) {
-                field = fields.slot(bytes);
+                byte[] name = new byte[bytes.remaining()];
+                bytes.get(name);
+                field = fields.slot(name, 0, name.length);
                 output.countField();
             } else if (field >= 0) {
                 output.add(field, bytes);

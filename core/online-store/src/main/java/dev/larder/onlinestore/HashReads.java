@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class HashReads {
     private final List<HashRead> commands;
     private final AtomicInteger open;
-    private final CompletableFuture<List<HashRead>> done = new CompletableFuture<>();
+    private final CompletableFuture<StoredHash[]> done = new CompletableFuture<>();
     private volatile @Nullable Throwable failure;
 
     /** @param expected how many commands are to be added */
@@ -30,8 +30,8 @@ final class HashReads {
         return commands;
     }
 
-    /** All commands, each with its answer; or the failure of one of them, as a {@code RedisException} or the like. */
-    CompletableFuture<List<HashRead>> done() {
+    /** What each command has read; or the failure of one of them, as a {@code RedisException} or the like. */
+    CompletableFuture<StoredHash[]> done() {
         return done;
     }
 
@@ -63,7 +63,7 @@ final class HashReads {
             }
         }
         if (reason == null) {
-            done.complete(commands);
+            done.complete(commands.stream().map(HashRead::hash).toArray(StoredHash[]::new));
         } else {
             done.completeExceptionally(reason);
         }

@@ -11,7 +11,6 @@ import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisReadOnlyException;
 import io.lettuce.core.SocketOptions;
-import io.lettuce.core.SslOptions;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
@@ -25,7 +24,6 @@ import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
-import java.io.File;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -300,30 +298,6 @@ final class RedisConnection implements AutoCloseable {
         Tls tls = settings.tls();
         return tls == null
                 ? options.build()
-                : options.sslOptions(sslOptions(tls)).build();
-    }
-
-    private SslOptions sslOptions(Tls tls) {
-        SslOptions.Builder options = SslOptions.builder().jdkSslProvider().handshakeTimeout(settings.connectTimeout());
-        if (tls.authorities() != null) {
-            options.trustManager(readable("ssl_ca_certs", tls.authorities()));
-        }
-        if (tls.certificate() != null && tls.key() != null) {
-            String password = tls.keyPassword();
-            options.keyManager(
-                    readable("ssl_certfile", tls.certificate()),
-                    readable("ssl_keyfile", tls.key()),
-                    password == null ? new char[0] : password.toCharArray());
-        }
-        return options.build();
-    }
-
-    private static File readable(String parameter, String path) {
-        File file = new File(path);
-        if (!file.canRead()) {
-            throw RedisConnectionString.invalid(
-                    "connection_string: %s=%s cannot be read (expected: a PEM file)".formatted(parameter, path));
-        }
-        return file;
+                : options.sslOptions(new RedisTls(settings).options(tls)).build();
     }
 }

@@ -5,6 +5,7 @@ import dev.larder.model.LarderException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import java.math.BigDecimal;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -77,7 +78,7 @@ final class RedisFailures {
                         failure);
             } else if (cause instanceof UnknownHostException) {
                 return unavailable("has a host name that is not known. Correct connection_string.", failure);
-            } else if (cause instanceof ConnectException) {
+            } else if (cause instanceof ConnectException || cause instanceof SocketTimeoutException) {
                 return unavailable(
                         "does not take connections: %s. Start it, or correct connection_string in feature_store.yaml."
                                 .formatted(message),

@@ -87,7 +87,16 @@ final class RedisLayout {
                 : null;
     }
 
+    /** What every key of Feast's ends with. */
+    byte[] project() {
+        return project;
+    }
+
     static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static String text(byte[] utf8) {
+        return new String(utf8, StandardCharsets.UTF_8);
     }
 }

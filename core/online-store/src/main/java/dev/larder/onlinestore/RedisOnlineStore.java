@@ -2,6 +2,7 @@ package dev.larder.onlinestore;
 
 import dev.larder.model.FeatureView;
 import dev.larder.model.Field;
+import dev.larder.onlinestore.RedisSettings.Topology;
 import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
@@ -38,6 +39,7 @@ public final class RedisOnlineStore implements OnlineStore {
 
     private final RedisSettings settings;
     private final RedisConnection connection;
+    private final @Nullable RedisLinks links;
     private final RedisLayout layout;
     private final RedisReader reader;
     private final RedisWriter writer;
@@ -48,7 +50,8 @@ public final class RedisOnlineStore implements OnlineStore {
         this.settings = settings;
         connection = new RedisConnection(settings, failures);
         layout = new RedisLayout(project);
-        reader = new RedisReader(connection, layout, failures);
+        links = settings.topology() == Topology.REDIS ? new RedisLinks(settings, failures) : null;
+        reader = new RedisReader(links == null ? new LettuceHashes(connection) : links, layout, failures);
         writer = new RedisWriter(connection, layout, fence, settings.keyTtlSeconds());
         state = new RedisState(connection, layout, failures, fence, settings.topology());
     }
@@ -145,6 +148,9 @@ public final class RedisOnlineStore implements OnlineStore {
 
     @Override
     public void close() {
+        if (links != null) {
+            links.close();
+        }
         connection.close();
     }
 

@@ -3,6 +3,7 @@ package dev.larder.onlinestore;
 import dev.larder.onlinestore.OnlineStore.ViewFeatures;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +25,14 @@ final class RedisReader {
     /** How many times the wanted fields a hash may hold before reading it whole wastes more than it saves. */
     private static final int WASTE = 8;
 
-    private final RedisConnection connection;
+    private final Hashes hashes;
     private final RedisLayout layout;
     private final RedisFailures failures;
     /** The greatest number of fields seen in a hash that holds the view. */
     private final ConcurrentMap<String, AtomicInteger> hashSizes = new ConcurrentHashMap<>();
 
-    RedisReader(RedisConnection connection, RedisLayout layout, RedisFailures failures) {
-        this.connection = connection;
+    RedisReader(Hashes hashes, RedisLayout layout, RedisFailures failures) {
+        this.hashes = hashes;
         this.layout = layout;
         this.failures = failures;
     }
@@ -42,32 +43,27 @@ final class RedisReader {
     }
 
     private CompletionStage<List<ViewRows>> read(List<Group> groups, List<List<byte[]>> keys) {
-        int count = 0;
-        for (List<byte[]> some : keys) {
-            count += some.size();
-        }
-        if (count == 0) {
-            return CompletableFuture.completedFuture(rows(groups, keys, List.of()));
-        }
-        HashReads batch = new HashReads(count);
+        List<Hashes.Request> requests = new ArrayList<>(groups.size());
         for (int i = 0; i < groups.size(); i++) {
-            groups.get(i).addTo(batch, keys.get(i));
+            requests.add(groups.get(i).request(keys.get(i)));
         }
-        connection.send(batch);
-        return batch.done().handle((commands, failure) -> {
+        if (Hashes.count(requests) == 0) {
+            return CompletableFuture.completedFuture(rows(groups, keys, new StoredHash[0]));
+        }
+        return hashes.read(requests).handle((read, failure) -> {
             if (failure != null) {
                 throw failures.of(failure);
             }
-            return rows(groups, keys, commands);
+            return rows(groups, keys, read);
         });
     }
 
-    private List<ViewRows> rows(List<Group> groups, List<List<byte[]>> keys, List<HashRead> commands) {
+    private List<ViewRows> rows(List<Group> groups, List<List<byte[]>> keys, StoredHash[] read) {
         List<ViewRows> rows = new ArrayList<>();
         int first = 0;
         for (int i = 0; i < groups.size(); i++) {
             int end = first + keys.get(i).size();
-            groups.get(i).addRows(commands.subList(first, end), rows);
+            groups.get(i).addRows(groups.size() == 1 ? read : Arrays.copyOfRange(read, first, end), rows);
             first = end;
         }
         return rows;
@@ -100,12 +96,8 @@ final class RedisReader {
             return known == null ? next : known;
         }
 
-        void addTo(HashReads batch, List<byte[]> keys) {
-            boolean whole = wantsWhole();
-            for (byte[] key : keys) {
-                byte[] hash = layout.key(key);
-                batch.add(whole ? HashRead.whole(hash, fields, batch) : HashRead.some(hash, fields, batch));
-            }
+        Hashes.Request request(List<byte[]> keys) {
+            return new Hashes.Request(fields, wantsWhole(), keys, layout.project());
         }
 
         private boolean wantsWhole() {
@@ -120,18 +112,16 @@ final class RedisReader {
             return true;
         }
 
-        void addRows(List<HashRead> commands, List<ViewRows> rows) {
-            StoredHash[] hashes = new StoredHash[commands.size()];
+        void addRows(StoredHash[] read, List<ViewRows> rows) {
             int size = 0;
-            for (int i = 0; i < hashes.length; i++) {
-                hashes[i] = commands.get(i).hash();
-                size = Math.max(size, hashes[i].size());
+            for (StoredHash hash : read) {
+                size = Math.max(size, hash.size());
             }
             for (Part part : parts) {
                 if (size > part.hashSize().get()) {
                     part.hashSize().set(size);
                 }
-                rows.add(new HashRows(hashes, part));
+                rows.add(new HashRows(read, part));
             }
         }
     }

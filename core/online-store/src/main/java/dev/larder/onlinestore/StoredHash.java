@@ -3,22 +3,21 @@ package dev.larder.onlinestore;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** The values of some fields of one hash, one after the other in one buffer. */
+/** The values of some fields of one hash, in one buffer. */
 final class StoredHash {
-    private static final int USUAL_VALUE_BYTES = 8;
     private static final int ABSENT = -1;
+    private static final byte[] NOTHING = {};
 
     /** Per field where its value begins, and behind all of those where it ends. */
     private final int[] bounds;
 
-    private byte[] bytes;
+    private byte[] bytes = NOTHING;
     private int used;
     /** How many fields the whole hash has; 0 if only some were asked for. */
     private int size;
 
     StoredHash(int fields) {
         bounds = new int[2 * fields];
-        bytes = new byte[USUAL_VALUE_BYTES * fields];
         clear();
     }
 
@@ -28,15 +27,26 @@ final class StoredHash {
         size = 0;
     }
 
+    /** Copies a value behind those that are there. */
     void add(int field, ByteBuffer value) {
         int length = value.remaining();
         if (bytes.length - used < length) {
             bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, used + length));
         }
         value.get(bytes, used, length);
-        bounds[field] = used;
+        set(field, used, used + length);
         used += length;
-        bounds[bounds.length / 2 + field] = used;
+    }
+
+    /** @param buffer which holds all values, and does not change any more */
+    void lieIn(byte[] buffer) {
+        bytes = buffer;
+    }
+
+    /** Says where a value lies. */
+    void set(int field, int start, int end) {
+        bounds[field] = start;
+        bounds[bounds.length / 2 + field] = end;
     }
 
     void countField() {
