@@ -13,7 +13,6 @@ import dev.larder.registry.FileRegistry;
 import dev.larder.registry.config.FeatureStoreConfig;
 import dev.larder.registry.config.OnlineStoreConfig;
 import dev.larder.server.online.OnlineFeatures;
-import dev.larder.server.online.ServedDefinitions;
 import io.dropwizard.core.Configuration;
 import io.dropwizard.core.server.DefaultServerFactory;
 import io.dropwizard.core.setup.Environment;
@@ -74,6 +73,7 @@ public final class FeatureServer implements AutoCloseable {
             for (Connector connector : server.getConnectors()) {
                 bind((ServerConnector) connector);
             }
+            registry.awaitFirstLook();
             server.start();
             return started;
         } catch (LarderException e) {
@@ -228,9 +228,8 @@ public final class FeatureServer implements AutoCloseable {
         throw new IllegalStateException("connector: " + name + " (expected: application or admin)");
     }
 
-    /** @throws LarderException if nothing was applied yet, or it cannot be read */
-    ServedDefinitions definitions() {
-        return registry.get();
+    ServedRegistry registry() {
+        return registry;
     }
 
     /** Waits until the server has stopped. */
@@ -246,6 +245,7 @@ public final class FeatureServer implements AutoCloseable {
         } catch (Exception e) {
             throw new LarderException(ErrorCode.PROCESS_FAILED, "Cannot stop the feature server: " + e, e);
         } finally {
+            registry.close();
             log.stop();
         }
     }

@@ -61,7 +61,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = {"-r", "--registry_ttl_sec", "--registry-ttl-sec"},
-            description = "Seconds after which the registry is looked at again.")
+            description = "Seconds after which the registry is looked at again; 0 is every few milliseconds.")
     private long registryTtlSeconds = ServerConfig.DEFAULT_REGISTRY_TTL.toSeconds();
 
     @Option(names = "--max-body-bytes", description = "Larger request bodies are refused.")
@@ -99,7 +99,7 @@ final class ServeCommand implements Callable<Integer> {
                 host,
                 checkedPort("--port", port),
                 checkedPort("--admin-port", adminPort),
-                Duration.ofSeconds(registryTtlSeconds),
+                registryTtl(),
                 limits());
         try (FeatureServer server = FeatureServer.start(config, Clock.systemUTC())) {
             announce(server, store.project(), answers);
@@ -112,7 +112,7 @@ final class ServeCommand implements Callable<Integer> {
         int views = 0;
         String missing = "";
         try {
-            views = server.definitions().repository().featureViews().size();
+            views = server.registry().get().repository().featureViews().size();
         } catch (LarderException e) {
             missing = ": " + e.getMessage();
         }
@@ -120,6 +120,15 @@ final class ServeCommand implements Callable<Integer> {
         out.println("Larder serves %s (project %s, mode %s, %d feature views)%s"
                 .formatted(server.uri(), project, answers.name().toLowerCase(Locale.ROOT), views, missing));
         out.flush();
+    }
+
+    private Duration registryTtl() {
+        if (registryTtlSeconds < 0) {
+            throw new LarderException(
+                    ErrorCode.ARGUMENT_INVALID,
+                    "--registry_ttl_sec: %d (expected: 0 or more)".formatted(registryTtlSeconds));
+        }
+        return Duration.ofSeconds(registryTtlSeconds);
     }
 
     private Limits limits() {

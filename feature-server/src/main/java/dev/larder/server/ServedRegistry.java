@@ -2,92 +2,77 @@ package dev.larder.server;
 
 import dev.larder.feast.proto.core.Registry;
 import dev.larder.model.LarderException;
+import dev.larder.model.Repository;
 import dev.larder.registry.FileRegistry;
 import dev.larder.registry.RegistryWatcher;
 import dev.larder.registry.Snapshot;
 import dev.larder.server.online.ServedDefinitions;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The definitions that requests are answered from. A server may start before anything is applied; once something was, the last
- * content that could be read stays until a newer one can be. Safe for use by many threads.
+ * The definitions that requests are answered from, read and decoded by one thread of its own. A server may start before anything
+ * is applied; once something was, the last content that could be read stays until a newer one can be. Safe for use by many
+ * threads.
  */
 final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable {
+    private static final Duration TIME_FOR_FIRST_LOOK = Duration.ofSeconds(5);
+
     private final FileRegistry registry;
-    private final String project;
-    private final Duration ttl;
+    private final RegistryWatcher<ServedDefinitions> watcher;
 
-    private volatile @Nullable RegistryWatcher watcher;
-    private volatile @Nullable Version current;
-
-    /** @param failure why the definitions are not those of the snapshot, but older */
-    private record Version(Snapshot snapshot, ServedDefinitions definitions, @Nullable LarderException failure) {}
-
-    ServedRegistry(FileRegistry registry, String project, Duration ttl) {
+    /** @param interval at which the registry is looked at */
+    ServedRegistry(FileRegistry registry, String project, Duration interval) {
         this.registry = registry;
-        this.project = project;
-        this.ttl = ttl;
+        this.watcher = RegistryWatcher.start(registry, interval, snapshot -> definitions(snapshot, project));
     }
 
-    /** The same object until the definitions change; throws only as long as there never were any. */
+    /** The same object until the definitions change; never waits, and throws only as long as there never were any. */
     @Override
-    @SuppressWarnings("ReferenceEquality") // comparing contents would cost more than decoding them
     public ServedDefinitions get() {
-        Snapshot snapshot = watcher().current();
-        Version known = current;
-        if (known == null || known.snapshot() != snapshot) {
-            known = next(known, snapshot);
-            current = known;
-        }
-        return known.definitions();
+        return watcher.current();
     }
 
-    /** Why an older version of the registry is served, if one is. */
-    Optional<LarderException> staleBecause() {
-        RegistryWatcher watching = watcher;
-        Version known = current;
-        if (watching == null || known == null) {
-            return Optional.empty();
+    /**
+     * The definitions as they are now, for callers that have just changed them ({@code allow_registry_cache: false}).
+     *
+     * @param limit how long the registry may take to answer
+     * @throws LarderException if it does not, or what it holds cannot be used
+     */
+    ServedDefinitions refreshed(Duration limit) {
+        watcher.refresh(limit);
+        return watcher.current();
+    }
+
+    /** Gives a first look some seconds to end; whatever it found, or if it did not end, {@link #get} tells it. */
+    void awaitFirstLook() {
+        try {
+            watcher.refresh(TIME_FOR_FIRST_LOOK);
+        } catch (LarderException e) {
+            // A server starts without definitions too.
         }
-        return watching.lastFailure().or(() -> Optional.ofNullable(known.failure()));
+    }
+
+    /** Why the definitions in use are perhaps not those of the registry, if so. */
+    Optional<LarderException> staleBecause() {
+        return watcher.lastFailure();
     }
 
     @Override
     public void close() {
+        watcher.close();
         registry.close();
     }
 
-    private RegistryWatcher watcher() {
-        RegistryWatcher watching = watcher;
-        return watching == null ? firstWatcher() : watching;
-    }
-
-    private synchronized RegistryWatcher firstWatcher() {
-        RegistryWatcher watching = watcher;
-        if (watching == null) {
-            watching = new RegistryWatcher(registry, ttl);
-            watcher = watching;
+    private static ServedDefinitions definitions(Snapshot snapshot, String project) {
+        if (snapshot.isEmpty()) {
+            return new ServedDefinitions(
+                    new Repository(project, List.of(), List.of(), List.of(), List.of()), Set.of(), Set.of());
         }
-        return watching;
-    }
-
-    private Version next(@Nullable Version known, Snapshot snapshot) {
-        try {
-            return new Version(snapshot, definitions(snapshot), null);
-        } catch (LarderException e) {
-            if (known == null) {
-                throw e;
-            }
-            return new Version(snapshot, known.definitions(), e);
-        }
-    }
-
-    private ServedDefinitions definitions(Snapshot snapshot) {
         Registry proto = snapshot.proto();
         Set<String> onDemand = new HashSet<>();
         proto.getOnDemandFeatureViewsList().stream()

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param host address that requests are taken on; health checks and metrics are on 127.0.0.1 only
  * @param port 0: any free one
  * @param adminPort 0: any free one
- * @param registryTtl how often the registry is looked at, at most
+ * @param registryTtl how often the registry is looked at; at least 10 ms lie between two looks
  */
 public record ServerConfig(
         FeatureStoreConfig store,

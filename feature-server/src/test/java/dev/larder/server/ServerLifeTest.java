@@ -45,7 +45,7 @@ final class ServerLifeTest {
             FeastError nothing = new FeastError(
                     503,
                     "FeastError",
-                    "The registry %s does not exist yet or is empty. Run 'larder apply' first."
+                    "The registry %s does not exist yet. Run 'larder apply' first."
                             .formatted(folder.resolve("registry.db")));
             assertThat(server.ask(SCORE).feastError()).isEqualTo(nothing);
             assertThat(server.get("/health").feastError()).isEqualTo(nothing);
@@ -56,6 +56,7 @@ final class ServerLifeTest {
                     .isEqualTo(nothing.message());
 
             TestServer.copyGolden("registry.db", folder);
+            server.refreshRegistry();
             FeastError noStore = new FeastError(
                     503,
                     "FeastError",
@@ -93,6 +94,7 @@ final class ServerLifeTest {
                     folder,
                     registry -> registry.addFeatureServices(
                             Registries.service("added", Registries.projection("driver_stale", "", Map.of(), "score"))));
+            server.refreshRegistry();
             assertThat(server.ask(body).status()).isEqualTo(200);
         }
     }
@@ -102,6 +104,7 @@ final class ServerLifeTest {
         try (TestServer server = TestServer.strict(TestServer.goldenRepo(folder))) {
             assertThat(server.ask(SCORE).status()).isEqualTo(200);
             Registries.replace(folder.resolve("registry.db"), new byte[] {1, 2, 3});
+            server.refreshRegistry();
             assertThat(server.ask(SCORE).status()).isEqualTo(200);
             assertThat(server.get("/health").status()).isEqualTo(200);
             String why =
@@ -224,6 +227,8 @@ final class ServerLifeTest {
                 .matches("2 error PATH_UNUSABLE: [^\n]*\n");
         assertThat(run("-c", folder.toString(), "serve", "--port", "70000"))
                 .isEqualTo("2 error ARGUMENT_INVALID: --port: 70000 (expected: 0 to 65535)\n");
+        assertThat(run("-c", folder.toString(), "serve", "-r", "-1"))
+                .isEqualTo("2 error ARGUMENT_INVALID: --registry_ttl_sec: -1 (expected: 0 or more)\n");
         assertThat(run("-c", folder.toString(), "serve", "--max-rows", "0"))
                 .isEqualTo("2 error ARGUMENT_INVALID: Invalid limit: rows: 0 (expected: >= 1)\n");
         assertThat(run("-c", folder.toString(), "serve", "--mode", "lax"))

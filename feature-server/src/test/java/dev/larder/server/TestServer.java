@@ -2,6 +2,7 @@ package dev.larder.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.larder.model.LarderException;
 import dev.larder.registry.config.FeatureStoreConfigLoader;
 import dev.larder.registry.config.LarderConfig.Mode;
 import dev.larder.server.online.Limits;
@@ -112,10 +113,19 @@ final class TestServer implements AutoCloseable {
         return new TestServer(FeatureServer.start(config, Clock.fixed(now, ZoneOffset.UTC)));
     }
 
-    /** The registry file is looked at with every request. */
+    /** The registry is looked at all the time; {@link #refreshRegistry} waits for it. */
     static ServerConfig config(Path repo, Mode mode, Limits limits) {
         return new ServerConfig(
                 FeatureStoreConfigLoader.load(repo), mode, ServerConfig.DEFAULT_HOST, 0, 0, Duration.ZERO, limits);
+    }
+
+    /** Waits until what the registry holds now was looked at, whether or not it could be used. */
+    void refreshRegistry() {
+        try {
+            Object unused = server.registry().refreshed(Duration.ofSeconds(20));
+        } catch (LarderException e) {
+            // The answers of the server say it.
+        }
     }
 
     URI uri() {

@@ -48,7 +48,11 @@ public record Repository(
             throw new LarderException(
                     code,
                     "%s %s does not exist in project %s (known: %s)"
-                            .formatted(kind, name, project, String.join(", ", byName.keySet())));
+                            .formatted(
+                                    kind,
+                                    name,
+                                    project,
+                                    byName.isEmpty() ? "none" : String.join(", ", byName.keySet())));
         }
         return found;
     }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 public final class Bucket implements AutoCloseable {
     /** Always the same, so that a bucket whose objects may not be deleted keeps one of them and not many. */
     private static final String PROBE = ".larder-access";
+
+    /** With all its attempts: whoever asks looks again and again, and must not hang on a store that does. */
+    private static final Duration TIME_TO_SAY_ETAG = Duration.ofSeconds(10);
 
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
@@ -150,10 +154,13 @@ public final class Bucket implements AutoCloseable {
         }
     }
 
-    /** The tag of an object's content; empty if there is no such object, or no such bucket. */
+    /** The tag of an object's content; empty if there is no such object, or no such bucket. An answer is soon there or fails. */
     public Optional<String> etag(String key) {
         try {
-            return Optional.of(client.headObject(r -> r.bucket(name).key(key)).eTag());
+            return Optional.of(client.headObject(r -> r.bucket(name)
+                            .key(key)
+                            .overrideConfiguration(call -> call.apiCallTimeout(TIME_TO_SAY_ETAG)))
+                    .eTag());
         } catch (S3Exception e) {
             if (e.statusCode() == NOT_FOUND) {
                 return Optional.empty();

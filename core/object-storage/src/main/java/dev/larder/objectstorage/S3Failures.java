@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -103,6 +104,10 @@ public final class S3Failures {
         }
         if (text.contains("Unable to load region")) {
             return "The region of %s is not known. Set larder.s3.region (or AWS_REGION).".formatted(location);
+        }
+        if (e instanceof ApiCallTimeoutException) {
+            return "%s does not answer in time: %s. See what keeps it busy, or correct larder.s3.endpoint (asked for %s)."
+                    .formatted(settings.name(), text, location);
         }
         Throwable innermost = e;
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 
@@ -59,21 +60,22 @@ public final class FileRegistry implements AutoCloseable {
     }
 
     /**
-     * @throws LarderException {@code STEP_MISSING} if nothing was ever applied; {@code REGISTRY_UNAVAILABLE} if the file is
-     *     no registry, or S3 does not give it; {@code PATH_UNUSABLE} if it cannot be read
+     * @return of a file without bytes an empty registry, as in Feast
+     * @throws LarderException {@code STEP_MISSING} if there is none; {@code REGISTRY_UNAVAILABLE} if the file is no registry, or
+     *     S3 does not give it; {@code PATH_UNUSABLE} if it cannot be read
      */
     public Snapshot read() {
         Registry registry = storage.read();
         if (registry == null) {
             throw new LarderException(
                     ErrorCode.STEP_MISSING,
-                    "The registry %s does not exist yet or is empty. Run 'larder apply' first.".formatted(location()));
+                    "The registry %s does not exist yet. Run 'larder apply' first.".formatted(location()));
         }
         return new Snapshot(registry);
     }
 
-    /** Equal as long as the content is the same; cheaper than reading it. */
-    Object stamp() {
+    /** Equal as long as the content is the same, and cheaper than reading it; empty if there is no registry. */
+    Optional<Object> stamp() {
         return storage.stamp();
     }
 

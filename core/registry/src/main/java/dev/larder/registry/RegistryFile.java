@@ -18,7 +18,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -33,6 +35,11 @@ final class RegistryFile implements RegistryStorage {
     /** File locks belong to the process, so threads of one process need a lock of their own. */
     private static final ReentrantLock WRITERS = new ReentrantLock();
 
+    /** Of two writes so close together the file's time may not tell which it has seen. */
+    private static final Duration TICK = Duration.ofMillis(50);
+
+    private static final int READS = 20;
+    private static final long READ_AGAIN_MILLIS = 20;
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(30);
     private static final long LOCK_POLL_MILLIS = 20;
 
@@ -53,8 +60,7 @@ final class RegistryFile implements RegistryStorage {
     @Override
     public @Nullable Registry read() {
         try {
-            byte[] bytes = Files.readAllBytes(file);
-            return bytes.length == 0 ? null : Registry.parseFrom(bytes);
+            return Registry.parseFrom(wholeContent());
         } catch (NoSuchFileException e) {
             return null;
         } catch (InvalidProtocolBufferException e) {
@@ -65,6 +71,38 @@ final class RegistryFile implements RegistryStorage {
                     e);
         } catch (IOException e) {
             throw unusable("read", e);
+        }
+    }
+
+    /** Feast writes in place, so what was read while it wrote may be a part. */
+    private byte[] wholeContent() throws IOException {
+        for (int i = 0; i < READS; i++) {
+            BasicFileAttributes before = attributes();
+            byte[] bytes = Files.readAllBytes(file);
+            BasicFileAttributes after = attributes();
+            boolean replaced = !Objects.equals(before.fileKey(), after.fileKey());
+            if (replaced
+                    || (after.size() == bytes.length && after.lastModifiedTime().equals(before.lastModifiedTime()))) {
+                return bytes;
+            }
+            pause(READ_AGAIN_MILLIS, file.toString());
+        }
+        throw new LarderException(
+                ErrorCode.REGISTRY_UNAVAILABLE,
+                "The registry %s was changed during each of %d reads. Try again when its writer is done."
+                        .formatted(file, READS));
+    }
+
+    private BasicFileAttributes attributes() throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class);
+    }
+
+    private static void pause(long millis, String waitingFor) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LarderException(ErrorCode.REGISTRY_UNAVAILABLE, "Interrupted while waiting for " + waitingFor, e);
         }
     }
 
@@ -80,10 +118,16 @@ final class RegistryFile implements RegistryStorage {
     }
 
     @Override
-    public Object stamp() {
+    public Optional<Object> stamp() {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+            BasicFileAttributes attributes = attributes();
+            Duration age = Duration.between(attributes.lastModifiedTime().toInstant(), Instant.now());
+            return Optional.of(
+                    age.abs().compareTo(TICK) < 0
+                            ? new Object()
+                            : new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         } catch (IOException e) {
             throw new LarderException(
                     ErrorCode.REGISTRY_UNAVAILABLE,
@@ -131,13 +175,7 @@ final class RegistryFile implements RegistryStorage {
                         "Another process has held %s for %d s. Wait for its apply or materialization to end, or end it."
                                 .formatted(lockFile, LOCK_PATIENCE.toSeconds()));
             }
-            try {
-                Thread.sleep(LOCK_POLL_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new LarderException(
-                        ErrorCode.REGISTRY_UNAVAILABLE, "Interrupted while waiting for " + lockFile, e);
-            }
+            pause(LOCK_POLL_MILLIS, lockFile.toString());
         }
     }
 

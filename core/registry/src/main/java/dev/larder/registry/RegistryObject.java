@@ -39,9 +39,9 @@ final class RegistryObject implements RegistryStorage {
         return bucket.read(location.key()).map(this::parse).orElse(null);
     }
 
-    private @Nullable Registry parse(Bucket.Stored stored) {
+    private Registry parse(Bucket.Stored stored) {
         try {
-            return stored.bytes().length == 0 ? null : Registry.parseFrom(stored.bytes());
+            return Registry.parseFrom(stored.bytes());
         } catch (InvalidProtocolBufferException e) {
             throw new LarderException(
                     ErrorCode.REGISTRY_UNAVAILABLE,
@@ -88,12 +88,8 @@ final class RegistryObject implements RegistryStorage {
     }
 
     @Override
-    public Object stamp() {
-        return bucket.etag(location.key())
-                .orElseThrow(() -> new LarderException(
-                        ErrorCode.REGISTRY_UNAVAILABLE,
-                        "The registry %s does not exist. Restore it, or run 'larder apply'; until then the last one read is served."
-                                .formatted(location)));
+    public Optional<Object> stamp() {
+        return bucket.etag(location.key()).map(Object.class::cast);
     }
 
     @Override

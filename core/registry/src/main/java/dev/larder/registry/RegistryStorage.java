@@ -1,8 +1,8 @@
 package dev.larder.registry;
 
 import dev.larder.feast.proto.core.Registry;
-import dev.larder.model.LarderException;
 import dev.larder.objectstorage.Location;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 interface RegistryStorage extends AutoCloseable {
     Location location();
 
-    /** Null if there is nothing, or nothing in it. */
+    /** Null if there is nothing; of no bytes an empty registry, as in Feast. */
     @Nullable
     Registry read();
 
@@ -22,12 +22,8 @@ interface RegistryStorage extends AutoCloseable {
      */
     <T> T change(Function<Registry, Rewrite<T>> work);
 
-    /**
-     * Equal as long as the content is the same.
-     *
-     * @throws LarderException {@code REGISTRY_UNAVAILABLE} if there is no content
-     */
-    Object stamp();
+    /** Equal as long as the content is the same, and cheaper than reading it; empty if there is nothing. */
+    Optional<Object> stamp();
 
     @Override
     void close();

@@ -1,76 +1,280 @@
 package dev.larder.registry;
 
+import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest readable content of a registry, for servers: re-read when it has changed; while it cannot be read,
- * the last good content stays. Safe for use by many threads, none of which waits for a re-read by another.
+ * The newest readable content of a registry, for servers. One thread looks at the registry, reads it when it has changed and
+ * decodes it; who asks is given what is there and never waits. While the registry cannot be read, the last good content stays.
+ * Safe for use by many threads.
+ *
+ * @param <T> what a content is decoded to
  */
-public final class RegistryWatcher {
-    private final FileRegistry registry;
-    private final long intervalNanos;
-    private final LongSupplier nanoTime;
-    private final ReentrantLock reading = new ReentrantLock();
+public final class RegistryWatcher<T> implements AutoCloseable {
+    private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(10);
 
-    private volatile State state;
-
-    private record State(Snapshot snapshot, Object stamp, long checkedAt, @Nullable LarderException failure) {}
+    /** A look that takes longer is reported while it lasts: storage that hangs is as good as away. */
+    private static final Duration SLOW = Duration.ofSeconds(5);
 
     /**
-     * Reads the registry once.
-     *
-     * @param atMostEvery how often the registry is looked at, at most
-     * @throws LarderException as {@link FileRegistry#read}
+     * So long a registry must be empty before its definitions go. Feast writes in place: it empties the file, then builds the
+     * new content.
      */
-    public RegistryWatcher(FileRegistry registry, Duration atMostEvery) {
-        this(registry, atMostEvery, System::nanoTime);
-    }
+    private static final Duration TIME_TO_BE_EMPTY = Duration.ofSeconds(1);
 
-    RegistryWatcher(FileRegistry registry, Duration atMostEvery, LongSupplier nanoTime) {
+    private static final Duration TIME_TO_END = Duration.ofMillis(200);
+
+    private final FileRegistry registry;
+    private final Function<Snapshot, T> decoder;
+    private final long intervalNanos;
+    private final Thread thread;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition wakeUp = lock.newCondition();
+    private final Condition lookEnded = lock.newCondition();
+    private long looksBegun;
+    private long looksEnded;
+    private boolean askedFor;
+
+    private volatile boolean closed;
+    private volatile State<T> state;
+    /** When the look that is under way has begun; null between looks. */
+    private volatile @Nullable Long lookingSince;
+
+    /**
+     * @param decoded null as long as nothing could be read
+     * @param stamp of the content that was last looked at; null: look again
+     * @param emptySince when a registry that held something was first seen without
+     * @param failure why the registry's present content is not the one in use
+     */
+    private record State<T>(
+            @Nullable T decoded,
+            @Nullable Snapshot snapshot,
+            @Nullable Object stamp,
+            @Nullable Long emptySince,
+            @Nullable LarderException failure) {}
+
+    private RegistryWatcher(FileRegistry registry, Duration interval, Function<Snapshot, T> decoder) {
         this.registry = registry;
-        this.intervalNanos = atMostEvery.toNanos();
-        this.nanoTime = nanoTime;
-        Snapshot first = registry.read();
-        // A stamp that fits no content: a write between the reading and the first look is not missed.
-        this.state = new State(first, new Object(), nanoTime.getAsLong(), null);
+        this.decoder = decoder;
+        this.intervalNanos = Math.max(interval.toNanos(), SHORTEST_INTERVAL.toNanos());
+        this.state = new State<>(null, null, null, null, notReadYet());
+        this.thread = new Thread(this::run, "larder-registry");
+        thread.setDaemon(true);
     }
 
-    /** The last good content, after a look at the registry if the last one is long enough ago. */
-    public Snapshot current() {
-        State known = state;
-        if (nanoTime.getAsLong() - known.checkedAt() >= intervalNanos && reading.tryLock()) {
+    /**
+     * Begins to look, at once and then again and again.
+     *
+     * @param registry stays the caller's to close, after this
+     * @param interval between the end of a look and the beginning of the next; at least 10 ms
+     * @param decoder runs on the watcher's own thread, once for each content; if it fails, the content before stays
+     */
+    public static <T> RegistryWatcher<T> start(
+            FileRegistry registry, Duration interval, Function<Snapshot, T> decoder) {
+        RegistryWatcher<T> watcher = new RegistryWatcher<>(registry, interval, decoder);
+        watcher.thread.start();
+        return watcher;
+    }
+
+    /**
+     * The last good content; the same object until a newer one can be read and decoded.
+     *
+     * @throws LarderException only as long as there never was one: {@code STEP_MISSING} if nothing was applied yet, or as
+     *     {@link FileRegistry#read} or the decoder have failed
+     */
+    public T current() {
+        State<T> known = state;
+        if (known.decoded() == null) {
+            throw copy(lastFailure().orElseGet(this::notReadYet));
+        }
+        return known.decoded();
+    }
+
+    /** Why the content in use is perhaps not the registry's: the last look failed, or one hangs; empty if all is well. */
+    public Optional<LarderException> lastFailure() {
+        Long since = lookingSince;
+        long nanos = since == null ? 0 : System.nanoTime() - since;
+        return nanos > SLOW.toNanos()
+                ? Optional.of(failure("The registry %s has not answered for %d s"
+                        .formatted(registry.location(), TimeUnit.NANOSECONDS.toSeconds(nanos))))
+                : Optional.ofNullable(state.failure());
+    }
+
+    /**
+     * Waits until a look that began after this call has ended, so that whatever was written before it is in use.
+     *
+     * @param limit how long it may take
+     * @throws LarderException {@code REGISTRY_UNAVAILABLE} if the time is over; else as {@link #lastFailure} says after that look
+     */
+    public void refresh(Duration limit) {
+        awaitLook(limit);
+        LarderException failure = state.failure();
+        if (failure != null) {
+            throw copy(failure);
+        }
+    }
+
+    /** Ends the looking; {@link #current} goes on to answer. A look at storage that hangs is not waited for. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            wakeUp.signalAll();
+            lookEnded.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            thread.join(TIME_TO_END.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void awaitLook(Duration limit) {
+        long left = limit.toNanos();
+        lock.lock();
+        try {
+            long wanted = looksBegun + 1;
+            askedFor = true;
+            wakeUp.signalAll();
+            while (looksEnded < wanted) {
+                if (closed) {
+                    throw failure("The registry %s is not looked at any more: the server stops"
+                            .formatted(registry.location()));
+                }
+                if (left <= 0) {
+                    throw failure("The registry %s has not answered within %d ms"
+                            .formatted(registry.location(), limit.toMillis()));
+                }
+                left = lookEnded.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LarderException(
+                    ErrorCode.REGISTRY_UNAVAILABLE,
+                    "Interrupted while waiting for the registry " + registry.location(),
+                    e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ------------------------------------------------------------------ the watcher's thread
+
+    private void run() {
+        while (!closed) {
+            begin();
             try {
                 state = look(state);
             } finally {
-                reading.unlock();
+                end();
             }
+            pause();
         }
-        return state.snapshot();
     }
 
-    /** Why the last look failed; empty after one that went well. */
-    public Optional<LarderException> lastFailure() {
-        return Optional.ofNullable(state.failure());
-    }
-
-    private State look(State known) {
-        long at = nanoTime.getAsLong();
+    private void begin() {
+        lock.lock();
         try {
-            Object stamp = registry.stamp();
-            if (stamp.equals(known.stamp())) {
-                return new State(known.snapshot(), stamp, at, null);
-            }
-            Snapshot read = registry.read();
-            boolean same = read.versionId().equals(known.snapshot().versionId())
-                    && read.proto().equals(known.snapshot().proto());
-            return new State(same ? known.snapshot() : read, stamp, at, null);
-        } catch (LarderException e) {
-            return new State(known.snapshot(), known.stamp(), at, e);
+            looksBegun++;
+            askedFor = false;
+            lookingSince = System.nanoTime();
+        } finally {
+            lock.unlock();
         }
+    }
+
+    private void end() {
+        lock.lock();
+        try {
+            looksEnded = looksBegun;
+            lookingSince = null;
+            lookEnded.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pause() {
+        long left = intervalNanos;
+        lock.lock();
+        try {
+            while (left > 0 && !askedFor && !closed) {
+                left = wakeUp.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            // S3's client ends a call that takes too long by an interrupt, which may come late: only close() ends this
+            // thread.
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private State<T> look(State<T> known) {
+        try {
+            return newest(known);
+        } catch (LarderException e) {
+            return new State<>(known.decoded(), known.snapshot(), null, null, e);
+        } catch (RuntimeException | Error e) {
+            // Whatever a strange content does to the decoder: the looking must go on.
+            return new State<>(
+                    known.decoded(),
+                    known.snapshot(),
+                    null,
+                    null,
+                    new LarderException(
+                            ErrorCode.REGISTRY_UNAVAILABLE,
+                            "The registry %s cannot be used: %s. Apply the definitions again, or restore it from a copy."
+                                    .formatted(registry.location(), e),
+                            e));
+        }
+    }
+
+    private State<T> newest(State<T> known) {
+        Optional<Object> found = registry.stamp();
+        if (found.isEmpty() && known.snapshot() != null) {
+            throw new LarderException(
+                    ErrorCode.REGISTRY_UNAVAILABLE,
+                    "The registry %s is gone. Restore it, or run 'larder apply'; until then the last one read is served."
+                            .formatted(registry.location()));
+        }
+        Object stamp = found.orElse(null);
+        if (stamp != null && stamp.equals(known.stamp())) {
+            return known;
+        }
+        Snapshot read = registry.read();
+        if (read.equals(known.snapshot())) {
+            return new State<>(known.decoded(), known.snapshot(), stamp, null, null);
+        }
+        if (read.isEmpty() && known.snapshot() != null && !known.snapshot().isEmpty()) {
+            long since = known.emptySince() == null ? System.nanoTime() : known.emptySince();
+            if (System.nanoTime() - since < TIME_TO_BE_EMPTY.toNanos()) {
+                return new State<>(known.decoded(), known.snapshot(), null, since, null);
+            }
+        }
+        return new State<>(decoder.apply(read), read, stamp, null, null);
+    }
+
+    private LarderException notReadYet() {
+        return failure("The registry %s has not been read yet".formatted(registry.location()));
+    }
+
+    private static LarderException failure(String what) {
+        return new LarderException(
+                ErrorCode.REGISTRY_UNAVAILABLE, what + ". See whether its storage answers, and try again.");
+    }
+
+    /** Threads do not share an exception: each has its own stack and what is suppressed. */
+    private static LarderException copy(LarderException failure) {
+        return new LarderException(failure.code(), String.valueOf(failure.getMessage()), failure);
     }
 }

@@ -21,6 +21,11 @@ public record Snapshot(Registry proto) {
         return proto.getVersionId();
     }
 
+    /** Whether it holds nothing at all. */
+    public boolean isEmpty() {
+        return proto.getSerializedSize() == 0;
+    }
+
     public Instant lastUpdated() {
         return ProtoTime.toInstant(proto.getLastUpdated());
     }

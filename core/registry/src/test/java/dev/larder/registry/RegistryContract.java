@@ -62,17 +62,21 @@ abstract class RegistryContract {
     }
 
     @Test
-    void absentOrEmptyRegistryIsForServersAMissingStep() throws IOException {
+    void anAbsentRegistryIsAMissingStepAndOneWithoutBytesIsEmpty() throws IOException {
         assertThatThrownBy(registry::read)
                 .isInstanceOfSatisfying(
                         LarderException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STEP_MISSING))
-                .hasMessage(
-                        "The registry %s does not exist yet or is empty. Run 'larder apply' first.",
-                        registry.location());
+                .hasMessage("The registry %s does not exist yet. Run 'larder apply' first.", registry.location());
+        assertThat(registry.stamp()).isEmpty();
 
         store(new byte[0]);
 
-        assertThatThrownBy(registry::read).hasMessageContaining("does not exist yet or is empty");
+        assertThat(registry.stamp()).isPresent();
+        assertThat(registry.read().isEmpty()).isTrue();
+        assertThatThrownBy(() -> registry.read().repository("shop"))
+                .isInstanceOfSatisfying(
+                        LarderException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STEP_MISSING))
+                .hasMessage("Project shop is not in the registry (known: none). Run 'larder apply' first.");
     }
 
     @Test

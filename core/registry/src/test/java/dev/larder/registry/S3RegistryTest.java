@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class S3RegistryTest extends RegistryContract {
     private static final String KEY = "shop/registry.db";
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @SuppressWarnings("NullAway.Init")
     private static TestStack stack;
@@ -100,29 +101,38 @@ final class S3RegistryTest extends RegistryContract {
     @Test
     void aServerSeesChangesAndKeepsTheLastGoodContentWhileS3IsAway() {
         apply();
-        AtomicLong nanos = new AtomicLong();
-        RegistryWatcher watcher = new RegistryWatcher(registry(), Duration.ofNanos(1), nanos::incrementAndGet);
-        Snapshot first = watcher.current();
-        assertThat(watcher.current()).isSameAs(first);
+        try (RegistryWatcher<Snapshot> watcher =
+                RegistryWatcher.start(registry(), Duration.ofHours(1), Function.identity())) {
+            watcher.refresh(LIMIT);
+            Snapshot first = watcher.current();
+            watcher.refresh(LIMIT);
+            assertThat(watcher.current()).isSameAs(first);
 
-        registry().recordMaterialization("shop", "orders_7d", START.minusSeconds(9), START);
-        Snapshot second = watcher.current();
-        assertThat(second.versionId()).isEqualTo(registry().read().versionId()).isNotEqualTo(first.versionId());
+            registry().recordMaterialization("shop", "orders_7d", START.minusSeconds(9), START);
+            watcher.refresh(LIMIT);
+            Snapshot second = watcher.current();
+            assertThat(second.versionId())
+                    .isEqualTo(registry().read().versionId())
+                    .isNotEqualTo(first.versionId());
 
-        stack.kill(Part.MINIO);
-        assertThat(watcher.current()).isSameAs(second);
-        assertThat(watcher.lastFailure()).hasValueSatisfying(failure -> {
-            assertThat(failure.code()).isEqualTo(ErrorCode.REGISTRY_UNAVAILABLE);
-            assertThat(failure).hasMessageContaining("does not answer");
-        });
-        assertThatThrownBy(registry()::read).isInstanceOfSatisfying(LarderException.class, e -> assertThat(e.code())
-                .isEqualTo(ErrorCode.REGISTRY_UNAVAILABLE));
+            stack.kill(Part.MINIO);
+            assertThatThrownBy(() -> watcher.refresh(LIMIT))
+                    .isInstanceOfSatisfying(
+                            LarderException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REGISTRY_UNAVAILABLE))
+                    .hasMessageContaining("does not answer");
+            assertThat(watcher.current()).isSameAs(second);
+            assertThat(watcher.lastFailure())
+                    .hasValueSatisfying(failure -> assertThat(failure).hasMessageContaining("does not answer"));
+            assertThatThrownBy(registry()::read).isInstanceOfSatisfying(LarderException.class, e -> assertThat(e.code())
+                    .isEqualTo(ErrorCode.REGISTRY_UNAVAILABLE));
 
-        stack.restart(Part.MINIO);
-        registry().recordMaterialization("shop", "orders_7d", START, LATER);
-        assertThat(watcher.current().versionId())
-                .isEqualTo(registry().read().versionId())
-                .isNotEqualTo(second.versionId());
-        assertThat(watcher.lastFailure()).isEmpty();
+            stack.restart(Part.MINIO);
+            registry().recordMaterialization("shop", "orders_7d", START, LATER);
+            watcher.refresh(LIMIT);
+            assertThat(watcher.current().versionId())
+                    .isEqualTo(registry().read().versionId())
+                    .isNotEqualTo(second.versionId());
+            assertThat(watcher.lastFailure()).isEmpty();
+        }
     }
 }
