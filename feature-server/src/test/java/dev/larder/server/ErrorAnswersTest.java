@@ -208,6 +208,12 @@ final class ErrorAnswersTest {
     }
 
     @Test
+    void aNumberIsToldWithTheFewestDigits() {
+        assertThat(server.ask("{\"feature_service\": 2.0E-3, \"entities\": {}}").text())
+                .contains("\"input\":0.002}");
+    }
+
+    @Test
     void flagsMayBeWrittenAsFastApiReadsThem() {
         Answer answer = server.ask(
                 """

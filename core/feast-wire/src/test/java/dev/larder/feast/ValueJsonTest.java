@@ -11,6 +11,7 @@ import dev.larder.model.ValueType;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -62,26 +63,102 @@ final class ValueJsonTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1.0, 1.0", "0.1, 0.1", "100.0, 100.0", "2.0E-3, 0.002", "5.6843418860808015E-14, 5.684341886080802E-14"
+    @CsvSource({
+        "1.0, 1.0",
+        "-0.0, -0.0",
+        "0.1, 0.1",
+        "100.0, 100.0",
+        "2.0E-3, 0.002",
+        "1.0E7, 1.0E7",
+        "5.6843418860808015E-14, 5.684341886080802E-14",
+        "1.0E23, 1.0E23",
+        "2.0E22, 2.0E22",
+        "2.2250738585072014E-308, 2.2250738585072014E-308",
+        "2.225073858507201E-308, 2.225073858507201E-308",
+        "4.9E-324, 4.9E-324",
+        "9.9E-324, 9.9E-324",
+        "1.7976931348623157E308, 1.7976931348623157E308",
+        "9007199254740993.0, 9.007199254740992E15",
+        "2.82879384806159E17, 2.82879384806159E17",
+        "1.387364135037754E18, 1.387364135037754E18",
+        "1.4569999999999999E17, 1.457E17"
     })
     void doublesHaveTheFewestDigits(double value, String text) throws IOException {
         assertThat(json(ValueCodec.float64(value))).isEqualTo(text);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0.1, 0.10000000149011612",
+        "16777216, 1.6777216E7",
+        "3.4028235E38, 3.4028234663852886E38",
+        "1.4E-45, 1.401298464324817E-45"
+    })
+    void floatsAreWidenedLikeInFeast(float value, String text) throws IOException {
+        assertThat(json(ValueCodec.encode(new FeatureValue.Float32(value)))).isEqualTo(text);
+    }
+
     @Test
-    void randomDoublesReadBackAndNoDigitCouldBeSpared() throws IOException {
+    void aWidenedFloatReadsBackAsTheSameFloat() throws IOException {
+        Random random = new Random(8);
+        for (int i = 0; i < 20_000; i++) {
+            float value = Float.intBitsToFloat(random.nextInt());
+            if (Float.isFinite(value)) {
+                String text = json(ValueCodec.encode(new FeatureValue.Float32(value)));
+                assertThat(Float.parseFloat(text)).isEqualTo(value);
+                assertShortest(value, text);
+            }
+        }
+    }
+
+    @Test
+    void randomDoublesAreTheShortestTextThatReadsBack() throws IOException {
         Random random = new Random(7);
         for (int i = 0; i < 20_000; i++) {
             double value = Double.longBitsToDouble(random.nextLong());
             if (Double.isFinite(value)) {
-                String text = json(ValueCodec.float64(value));
-                assertThat(Double.parseDouble(text)).isEqualTo(value);
-                int digits = new BigDecimal(text).stripTrailingZeros().precision();
-                assertThat(digits).isLessThanOrEqualTo(17);
-                if (digits > 2) {
-                    BigDecimal shorter = new BigDecimal(value).round(new MathContext(digits - 1));
-                    assertThat(shorter.doubleValue()).isNotEqualTo(value);
-                }
+                assertShortest(value, json(ValueCodec.float64(value)));
+            }
+        }
+    }
+
+    /** Below a power of two doubles are twice as dense as above it, which is where printing goes wrong first. */
+    @Test
+    void doublesAroundEveryPowerOfTwoAndTenAreTheShortestTextThatReadsBack() throws IOException {
+        for (int exponent = Double.MIN_EXPONENT - 52; exponent <= Double.MAX_EXPONENT; exponent++) {
+            assertNeighboursAreShortest(Math.scalb(1.0, exponent));
+        }
+        for (int exponent = -323; exponent <= 308; exponent++) {
+            assertNeighboursAreShortest(Double.parseDouble("1E" + exponent));
+        }
+    }
+
+    private static void assertNeighboursAreShortest(double value) throws IOException {
+        for (double each : new double[] {Math.nextDown(value), value, Math.nextUp(value), -value}) {
+            assertShortest(each, json(ValueCodec.float64(each)));
+        }
+    }
+
+    /** Exact arithmetic: no decimal of fewer digits reads back, and none of as many digits that does is nearer. */
+    private static void assertShortest(double value, String text) {
+        assertThat(Double.doubleToLongBits(Double.parseDouble(text))).isEqualTo(Double.doubleToLongBits(value));
+        if (value == 0) {
+            return;
+        }
+        BigDecimal exact = new BigDecimal(value);
+        BigDecimal written = new BigDecimal(text);
+        int digits = Math.max(2, written.stripTrailingZeros().precision());
+        BigDecimal distance = exact.subtract(written).abs();
+        for (RoundingMode side : List.of(RoundingMode.FLOOR, RoundingMode.CEILING)) {
+            BigDecimal asLong = exact.round(new MathContext(digits, side));
+            if (Double.parseDouble(asLong.toString()) == value) {
+                assertThat(distance)
+                        .as(text)
+                        .isLessThanOrEqualTo(exact.subtract(asLong).abs());
+            }
+            if (digits > 2) {
+                BigDecimal shorter = exact.round(new MathContext(digits - 1, side));
+                assertThat(Double.parseDouble(shorter.toString())).as(text).isNotEqualTo(value);
             }
         }
     }
