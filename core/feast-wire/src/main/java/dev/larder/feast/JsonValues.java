@@ -7,24 +7,27 @@ import dev.larder.model.ValueType;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.DateTimeException;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Scalars of a JSON request as values of a declared type, cast as Feast casts them: {@code "1001"}, {@code 1001.5} and {@code
  * true} are good for INT64, anything is for STRING. Beyond Feast: base64 text for BYTES, ISO-8601 text and whole floats for
- * UNIX_TIMESTAMP, numbers for DECIMAL.
+ * UNIX_TIMESTAMP, numbers for DECIMAL, and for DOUBLE the texts that answers hold instead of NaN and the infinities.
  */
 public final class JsonValues {
     private static final Pattern INTEGER = Pattern.compile("[+-]?\\d{1,40}");
     private static final BigDecimal ABOVE_INT64 = new BigDecimal(BigInteger.ONE.shiftLeft(63));
     /** Numbers are cut toward zero: -2^63 - 0.5 still fits. */
     private static final BigDecimal BELOW_INT64 = ABOVE_INT64.negate().subtract(BigDecimal.ONE);
+
+    /** How answers write what JSON has no number for. */
+    private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
+
+    private static final int LONGEST_SHOWN = 100;
 
     private JsonValues() {}
 
@@ -48,7 +51,7 @@ public final class JsonValues {
             case BYTES -> new FeatureValue.Bytes(bytes(input));
             case UUID, TIME_UUID, JSON -> new FeatureValue.Text(declared, text(input, declared));
             case DECIMAL -> new FeatureValue.Text(declared, decimal(input));
-            default -> throw mismatch(input, declared, "no JSON value: only scalar types are read from requests");
+            default -> throw mismatch(input, declared, "no value: only scalars can stand here");
         };
     }
 
@@ -96,6 +99,8 @@ public final class JsonValues {
     private static double float64(Object input) {
         if (input instanceof Number number) {
             return number.doubleValue();
+        } else if (input instanceof String text && NOT_FINITE.contains(text)) {
+            return Double.parseDouble(text);
         }
         throw mismatch(input, ValueType.DOUBLE, "a number");
     }
@@ -134,22 +139,15 @@ public final class JsonValues {
     /** A fraction of a second is cut toward zero, and a time without offset is in UTC, both as in Feast. */
     private static long isoSeconds(String text) {
         try {
-            return truncated(OffsetDateTime.parse(text));
-        } catch (DateTimeException notWithOffset) {
-            try {
-                return truncated(LocalDateTime.parse(text.replace(' ', 'T')).atOffset(ZoneOffset.UTC));
-            } catch (DateTimeException notATime) {
-                try {
-                    return LocalDate.parse(text).atStartOfDay().toEpochSecond(ZoneOffset.UTC);
-                } catch (DateTimeException e) {
-                    throw mismatch(text, ValueType.UNIX_TIMESTAMP, "whole seconds since 1970, or ISO-8601 text", e);
-                }
-            }
+            return wholeSeconds(IsoTime.parse(text).instant());
+        } catch (DateTimeException e) {
+            throw mismatch(text, ValueType.UNIX_TIMESTAMP, "whole seconds since 1970, or ISO-8601 text", e);
         }
     }
 
-    private static long truncated(OffsetDateTime time) {
-        long seconds = time.toEpochSecond();
+    /** Cut toward zero, as Feast does. */
+    static long wholeSeconds(Instant time) {
+        long seconds = time.getEpochSecond();
         return seconds < 0 && time.getNano() > 0 ? seconds + 1 : seconds;
     }
 
@@ -202,10 +200,16 @@ public final class JsonValues {
     }
 
     private static LarderException mismatch(Object input, ValueType type, String accepted, @Nullable Throwable cause) {
-        String shown = input instanceof String ? "\"" + input + "\"" : String.valueOf(input);
+        return mismatch(String.valueOf(input), input instanceof String, type, accepted, cause);
+    }
+
+    static LarderException mismatch(
+            String input, boolean isText, ValueType type, String accepted, @Nullable Throwable cause) {
+        String shown = input.length() <= LONGEST_SHOWN ? input : input.substring(0, LONGEST_SHOWN) + "...";
         return new LarderException(
                 ErrorCode.VALUE_TYPE_MISMATCH,
-                "%s cannot be read as %s (accepted: %s)".formatted(shown, type.displayName(), accepted),
+                "%s cannot be read as %s (accepted: %s)"
+                        .formatted(isText ? '"' + shown + '"' : shown, type.displayName(), accepted),
                 cause);
     }
 }
