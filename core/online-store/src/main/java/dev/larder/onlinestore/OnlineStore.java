@@ -12,9 +12,17 @@ import org.jspecify.annotations.Nullable;
  * messages out. Implementations are safe for use by many threads.
  */
 public interface OnlineStore extends AutoCloseable {
+    /**
+     * Above the version of every row that is put or pushed: it marks a row that is about to be replaced. As microseconds
+     * since 1970 it is a time in the year 2255; a double still holds it exactly.
+     */
+    long TAKEOVER_VERSION = (1L << 53) - 1;
 
     /** Makes room for the given views and drops what belongs to views of this project that are not among them. */
     void prepare(List<FeatureView> views);
+
+    /** Makes room for one view, where there is none yet, and leaves the others alone. */
+    void makeRoom(FeatureView view);
 
     /**
      * What reads the same features many times: in as few round trips as the store allows.
@@ -35,6 +43,15 @@ public interface OnlineStore extends AutoCloseable {
      * @return how many rows replaced something older or nothing
      */
     long put(String featureView, List<String> features, List<OnlineWrite> rows);
+
+    /**
+     * Writes rows that somebody has sent, in their order, each by the rule given; it is atomic for each entity. The values of
+     * a row are those of {@code features}; a feature of the view that is not among them keeps its value, but takes over the
+     * row's time and version, of which an entity has one for each view.
+     *
+     * @return how many rows were written, but for those which a later one of the same call makes up for
+     */
+    long push(String featureView, List<String> features, List<OnlineWrite> rows, PushRule rule);
 
     /**
      * Takes rows back, each only while exactly the named row is stored: an older row takes its place, or none.
@@ -65,6 +82,19 @@ public interface OnlineStore extends AutoCloseable {
 
     /** Some features of a view, in the order in which their values come back; one may come twice. */
     record ViewFeatures(String featureView, List<String> features) {}
+
+    /** What becomes of a pushed row where another is stored. */
+    enum PushRule {
+        /** It replaces what is not newer by (event time, version): of equal ones the last to come wins. */
+        LATEST,
+        /**
+         * It replaces what has an earlier event time, whatever the versions; a stored time in or before the first instant of
+         * 1970 counts for nothing. So does Feast write to Redis.
+         */
+        LATER,
+        /** It replaces whatever is stored. So does Feast write to SQLite. */
+        ALWAYS
+    }
 
     /** One view's part of a request; keys are distinct, values come back in the order of {@code features}. */
     record ViewRead(String featureView, List<String> features, List<byte[]> keys) {}

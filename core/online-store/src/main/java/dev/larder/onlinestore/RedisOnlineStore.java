@@ -80,20 +80,28 @@ public final class RedisOnlineStore implements OnlineStore {
     @Override
     public void prepare(List<FeatureView> views) {
         Map<String, Set<String>> known = state.views();
-        for (FeatureView view : views) {
-            Set<String> before = known.getOrDefault(view.name(), Set.of());
-            Set<String> features = new LinkedHashSet<>(before);
-            view.features().stream().map(Field::name).forEach(features::add);
-            if (!features.equals(before)) {
-                state.saveView(view.name(), features);
-            }
-        }
+        views.forEach(view -> remember(view, known));
         Set<String> named = views.stream().map(FeatureView::name).collect(Collectors.toSet());
         known.forEach((view, features) -> {
             if (!named.contains(view)) {
                 drop(view, features);
             }
         });
+    }
+
+    /** Only remembers it: a view that is never materialized can lose its rows, too, when it is applied away. */
+    @Override
+    public void makeRoom(FeatureView view) {
+        remember(view, state.views());
+    }
+
+    private void remember(FeatureView view, Map<String, Set<String>> known) {
+        Set<String> before = known.getOrDefault(view.name(), Set.of());
+        Set<String> features = new LinkedHashSet<>(before);
+        view.features().stream().map(Field::name).forEach(features::add);
+        if (!features.equals(before)) {
+            state.saveView(view.name(), features);
+        }
     }
 
     private void drop(String view, Set<String> features) {
@@ -112,6 +120,11 @@ public final class RedisOnlineStore implements OnlineStore {
     @Override
     public long put(String featureView, List<String> features, List<OnlineWrite> rows) {
         return writer.put(featureView, features, rows);
+    }
+
+    @Override
+    public long push(String featureView, List<String> features, List<OnlineWrite> rows, PushRule rule) {
+        return writer.push(featureView, features, rows, rule);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.larder.onlinestore;
 
+import dev.larder.onlinestore.OnlineStore.PushRule;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,9 +23,12 @@ record RedisTime(long seconds, int nanos, long version) implements Comparable<Re
     private static final int NANOS = 2 << 3;
     private static final int VERSION = (15 << 3) | 1;
 
-    private static final Comparator<RedisTime> ORDER = Comparator.comparingLong(RedisTime::seconds)
-            .thenComparingInt(RedisTime::nanos)
-            .thenComparingLong(RedisTime::version);
+    private static final RedisTime START = new RedisTime(0, 0, 0);
+
+    private static final Comparator<RedisTime> INSTANT =
+            Comparator.comparingLong(RedisTime::seconds).thenComparingInt(RedisTime::nanos);
+
+    private static final Comparator<RedisTime> ORDER = INSTANT.thenComparingLong(RedisTime::version);
 
     static RedisTime of(Instant eventTime, long version) {
         return new RedisTime(eventTime.getEpochSecond(), eventTime.getNano(), version);
@@ -74,6 +78,15 @@ record RedisTime(long seconds, int nanos, long version) implements Comparable<Re
                     .array());
         }
         return out.toByteArray();
+    }
+
+    /** Whether a pushed row of this time replaces one of that time. */
+    boolean replaces(RedisTime stored, PushRule rule) {
+        return switch (rule) {
+            case LATEST -> compareTo(stored) >= 0;
+            case LATER -> INSTANT.compare(stored, START) <= 0 || INSTANT.compare(stored, this) < 0;
+            case ALWAYS -> true;
+        };
     }
 
     @Override

@@ -1,14 +1,18 @@
 package dev.larder.onlinestore;
 
 import dev.larder.onlinestore.OnlineStore.OnlineWrite;
+import dev.larder.onlinestore.OnlineStore.PushRule;
 import dev.larder.onlinestore.OnlineStore.Retraction;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.protocol.AsyncCommand;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * entity whose time field has not changed since. The others are read again. A batch thus takes two round trips, and a batch
  * that changes nothing one, without sending a value.
  *
- * <p>A time field that cannot be read is older than any row that is put, and the one that any retraction names.
+ * <p>A time field that cannot be read is older than any row that is put or pushed, and the one that any retraction names.
  */
 final class RedisWriter {
     private static final int ROWS_PER_ROUND_TRIP = 500;
@@ -85,6 +89,35 @@ final class RedisWriter {
                         })
                         .toList());
     }
+
+    /**
+     * Of the rows of one entity only that is sent which would be left in the end, so that many of them cost no more round
+     * trips than one.
+     */
+    long push(String view, List<String> features, List<OnlineWrite> rows, PushRule rule) {
+        List<byte[]> fields = fields(view, features);
+        Map<ByteBuffer, Pushed> left = new LinkedHashMap<>();
+        for (OnlineWrite row : rows) {
+            requireValues(row, features.size());
+            byte[] hash = layout.key(row.entityKey());
+            left.merge(
+                    ByteBuffer.wrap(hash),
+                    new Pushed(hash, row, RedisTime.of(row.eventTime(), row.version())),
+                    (before, next) -> next.time().replaces(before.time(), rule) ? next : before);
+        }
+        List<Change> changes = new ArrayList<>(left.size());
+        for (Pushed pushed : left.values()) {
+            RedisTime time = pushed.time();
+            Edit edit = edit(view, fields, pushed.row(), time);
+            changes.add(new Change(pushed.hash(), stored -> {
+                RedisTime known = stored.time();
+                return known == null || time.replaces(known, rule) ? edit : null;
+            }));
+        }
+        return apply(view, changes);
+    }
+
+    private record Pushed(byte[] hash, OnlineWrite row, RedisTime time) {}
 
     long retract(String view, List<String> features, List<Retraction> retractions) {
         List<byte[]> fields = fields(view, features);

@@ -137,11 +137,7 @@ final class SqliteLayout {
                     "The online store %s has no up-to-date table%s: run apply, then materialize".formatted(file, where),
                     e);
         } else if (isBusy(e)) {
-            return new LarderException(
-                    ErrorCode.ONLINE_STORE_UNAVAILABLE,
-                    "The online store %s stayed locked%s: another process keeps a transaction open; end it and try again"
-                            .formatted(file, where),
-                    e);
+            return locked(view, e);
         } else if (e instanceof SQLiteException sqlite
                 && (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB
                         || sqlite.getResultCode() == SQLiteErrorCode.SQLITE_CORRUPT)) {
@@ -155,6 +151,15 @@ final class SqliteLayout {
                 ErrorCode.ONLINE_STORE_UNAVAILABLE,
                 "Cannot use the online store %s%s: %s".formatted(file, where, e.getMessage()),
                 e);
+    }
+
+    /** @param view the view that was written; null when it was none in particular */
+    LarderException locked(@Nullable String view, @Nullable SQLException cause) {
+        return new LarderException(
+                ErrorCode.ONLINE_STORE_UNAVAILABLE,
+                "The online store %s stayed locked%s: another process keeps a transaction open; end it and try again"
+                        .formatted(file, view == null ? "" : " for feature view " + view),
+                cause);
     }
 
     LarderException corrupt(String view, String column) {

@@ -5,6 +5,7 @@ import dev.larder.model.LarderException;
 import dev.larder.onlinestore.SqliteReader.ViewColumns;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,14 +26,17 @@ import org.jspecify.annotations.Nullable;
  * <p>The file may appear, be replaced or vanish while this object lives; each call looks. Reads never create it.
  */
 public final class SqliteOnlineStore implements OnlineStore {
+    /** For batches, which can wait. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private final SqliteLayout layout;
     private final SqliteReaders readers;
     private final SqliteWriter writer;
 
-    private SqliteOnlineStore(Path file, String project) {
-        layout = new SqliteLayout(file, project);
+    private SqliteOnlineStore(Path file, String project, Duration patience) {
+        layout = new SqliteLayout(file.toAbsolutePath().normalize(), project);
         readers = new SqliteReaders(layout);
-        writer = new SqliteWriter(layout);
+        writer = new SqliteWriter(layout, patience);
     }
 
     /**
@@ -40,7 +44,12 @@ public final class SqliteOnlineStore implements OnlineStore {
      * @param project name of the Feast project, part of every table's name
      */
     public static SqliteOnlineStore open(Path file, String project) {
-        return new SqliteOnlineStore(file.toAbsolutePath().normalize(), project);
+        return open(file, project, PATIENCE);
+    }
+
+    /** @param patience how long a write waits for another one's transaction, before it fails */
+    public static SqliteOnlineStore open(Path file, String project, Duration patience) {
+        return new SqliteOnlineStore(file, project, patience);
     }
 
     /** Drops only tables that an earlier call made or adopted: another project's name may begin with this one's. */
@@ -48,6 +57,14 @@ public final class SqliteOnlineStore implements OnlineStore {
     public void prepare(List<FeatureView> views) {
         guarded(null, () -> {
             writer.prepare(views.stream().map(FeatureView::name).toList());
+            return true;
+        });
+    }
+
+    @Override
+    public void makeRoom(FeatureView view) {
+        guarded(view.name(), () -> {
+            writer.makeRoom(view.name());
             return true;
         });
     }
@@ -83,6 +100,11 @@ public final class SqliteOnlineStore implements OnlineStore {
     @Override
     public long put(String featureView, List<String> features, List<OnlineWrite> rows) {
         return guarded(featureView, () -> writer.put(featureView, features, rows));
+    }
+
+    @Override
+    public long push(String featureView, List<String> features, List<OnlineWrite> rows, PushRule rule) {
+        return guarded(featureView, () -> writer.push(featureView, features, rows, rule));
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.onlinestore.OnlineStore.MaterializationState;
 import dev.larder.onlinestore.OnlineStore.OnlineWrite;
+import dev.larder.onlinestore.OnlineStore.PushRule;
 import dev.larder.onlinestore.OnlineStore.Retraction;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,114 +16,191 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.BusyHandler;
 import org.sqlite.SQLiteConfig;
 
-/** The one connection that writes, opened when first needed. Transactions of other processes are waited for. */
+/**
+ * The one connection that writes, opened when first needed. Who writes waits for the transactions of other threads and other
+ * processes, and gives up when his patience is at its end.
+ */
 final class SqliteWriter {
     private static final int ROWS_PER_TRANSACTION = 10_000;
-    private static final int BUSY_MILLIS = 60_000;
+    /** Often enough to get in between two transactions of a process that has one after the other. */
+    private static final int POLL_MILLIS = 3;
+
     private static final int CACHE_KIB = 65_536;
     private static final long MICROS = 1_000_000;
 
     private final SqliteLayout layout;
+    private final Duration patience;
+    /** Of the one who uses the connection, or opens or closes it. */
+    private final ReentrantLock turn = new ReentrantLock(true);
+
     private @Nullable Connection connection;
     private @Nullable Object identity;
 
-    SqliteWriter(SqliteLayout layout) {
+    /** @param patience how long is waited for other threads, and then for other processes */
+    SqliteWriter(SqliteLayout layout, Duration patience) {
         this.layout = layout;
+        this.patience = patience;
     }
 
-    synchronized void prepare(List<String> views) throws SQLException {
+    void prepare(List<String> views) throws SQLException {
         createFile();
-        Connection open = connection();
-        inTransaction(open, () -> {
-            for (String view : views) {
-                for (String statement : layout.createTable(view)) {
-                    execute(open, statement);
-                }
-                addMissingColumn(open, view);
-                viewId(open, view);
+        long unused = alone(
+                null,
+                open -> inTransaction(open, () -> {
+                    for (String view : views) {
+                        create(open, view);
+                    }
+                    for (String known : knownViews(open)) {
+                        if (!views.contains(known)) {
+                            drop(open, known);
+                        }
+                    }
+                    return 0L;
+                }));
+    }
+
+    void makeRoom(String view) throws SQLException {
+        createFile();
+        long unused = alone(
+                view,
+                open -> inTransaction(open, () -> {
+                    create(open, view);
+                    return 0L;
+                }));
+    }
+
+    private void create(Connection open, String view) throws SQLException {
+        for (String statement : layout.createTable(view)) {
+            execute(open, statement);
+        }
+        addMissingColumn(open, view);
+        long unused = viewId(open, view);
+    }
+
+    long put(String view, List<String> features, List<OnlineWrite> rows) throws SQLException {
+        return forEach(view, features, rows, Rows::put);
+    }
+
+    long push(String view, List<String> features, List<OnlineWrite> rows, PushRule rule) throws SQLException {
+        return forEach(view, features, rows, (target, row) -> target.push(row, rule));
+    }
+
+    long retract(String view, List<String> features, List<Retraction> retractions) throws SQLException {
+        return forEach(view, features, retractions, Rows::retract);
+    }
+
+    /** @return how many things have changed a row */
+    private <T> long forEach(String view, List<String> features, List<T> things, RowChange<T> change)
+            throws SQLException {
+        return alone(view, open -> {
+            long changed = 0;
+            for (int from = 0; from < things.size(); from += ROWS_PER_TRANSACTION) {
+                List<T> batch = things.subList(from, Math.min(from + ROWS_PER_TRANSACTION, things.size()));
+                changed += inTransaction(open, () -> {
+                    try (Rows target = new Rows(open, view, features)) {
+                        long count = 0;
+                        for (T thing : batch) {
+                            count += change.in(target, thing) ? 1 : 0;
+                        }
+                        return count;
+                    }
+                });
             }
-            for (String known : knownViews(open)) {
-                if (!views.contains(known)) {
-                    drop(open, known);
-                }
-            }
-            return 0L;
+            return changed;
         });
     }
 
-    synchronized long put(String view, List<String> features, List<OnlineWrite> rows) throws SQLException {
-        Connection open = connection();
-        long replaced = 0;
-        for (int from = 0; from < rows.size(); from += ROWS_PER_TRANSACTION) {
-            List<OnlineWrite> batch = rows.subList(from, Math.min(from + ROWS_PER_TRANSACTION, rows.size()));
-            replaced += inTransaction(open, () -> {
-                try (Rows target = new Rows(open, view, features)) {
-                    long count = 0;
-                    for (OnlineWrite row : batch) {
-                        count += target.put(row) ? 1 : 0;
-                    }
-                    return count;
-                }
-            });
-        }
-        return replaced;
-    }
-
-    synchronized long retract(String view, List<String> features, List<Retraction> retractions) throws SQLException {
-        Connection open = connection();
-        long taken = 0;
-        for (int from = 0; from < retractions.size(); from += ROWS_PER_TRANSACTION) {
-            List<Retraction> batch =
-                    retractions.subList(from, Math.min(from + ROWS_PER_TRANSACTION, retractions.size()));
-            taken += inTransaction(open, () -> {
-                try (Rows target = new Rows(open, view, features)) {
-                    long count = 0;
-                    for (Retraction retraction : batch) {
-                        count += target.retract(retraction) ? 1 : 0;
-                    }
-                    return count;
-                }
-            });
-        }
-        return taken;
+    @FunctionalInterface
+    private interface RowChange<T> {
+        boolean in(Rows target, T thing) throws SQLException;
     }
 
     /** Ends a materialization, and so is the moment to empty the log. */
-    synchronized void saveState(String view, MaterializationState state) throws SQLException {
-        Connection open = connection();
-        inTransaction(open, () -> {
-            long id = viewId(open, view);
-            try (PreparedStatement update = open.prepareStatement(
-                    "UPDATE _larder_views SET snapshot_id = ?, end_us = ?, definition = ? WHERE id = ?")) {
-                update.setLong(1, state.snapshotId());
-                update.setLong(2, micros(state.end()));
-                update.setString(3, state.definitionHash());
-                update.setLong(4, id);
-                return (long) update.executeUpdate();
-            }
+    void saveState(String view, MaterializationState state) throws SQLException {
+        long unused = alone(view, open -> {
+            long updated = inTransaction(open, () -> {
+                long id = viewId(open, view);
+                try (PreparedStatement update = open.prepareStatement(
+                        "UPDATE _larder_views SET snapshot_id = ?, end_us = ?, definition = ? WHERE id = ?")) {
+                    update.setLong(1, state.snapshotId());
+                    update.setLong(2, micros(state.end()));
+                    update.setString(3, state.definitionHash());
+                    update.setLong(4, id);
+                    return (long) update.executeUpdate();
+                }
+            });
+            execute(open, "PRAGMA wal_checkpoint(TRUNCATE)");
+            return updated;
         });
-        execute(open, "PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
     /** Hands the file over in Feast's mode if no one else uses it; otherwise that one does it at its end. */
-    synchronized void close() throws SQLException {
+    void close() throws SQLException {
+        turn.lock();
+        try {
+            handOver();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void handOver() throws SQLException {
         boolean used = connection != null;
         disconnect();
         boolean logLeft = Files.exists(Path.of(layout.file() + "-wal"));
         if (layout.exists() && Files.isWritable(layout.file()) && (used || logLeft)) {
-            try (Connection last = connect(0)) {
+            try (Connection last = connect(Duration.ZERO)) {
                 unlessBusy(last, "PRAGMA journal_mode = DELETE");
             }
         }
     }
 
     // ------------------------------------------------------------------ connection
+
+    /** Does something on the connection while no other thread does. */
+    private long alone(@Nullable String view, OnConnection work) throws SQLException {
+        boolean taken;
+        try {
+            taken = turn.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LarderException(
+                    ErrorCode.ONLINE_STORE_UNAVAILABLE,
+                    "Interrupted while waiting to write to the online store " + layout.file(),
+                    e);
+        }
+        if (!taken) {
+            throw layout.locked(view, null);
+        }
+        try {
+            return work.run(connection());
+        } catch (SQLException e) {
+            // The driver takes a transaction that could not begin for an open one.
+            try {
+                disconnect();
+            } catch (SQLException alsoFailed) {
+                e.addSuppressed(alsoFailed);
+            }
+            throw e;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    @FunctionalInterface
+    private interface OnConnection {
+        long run(Connection open) throws SQLException;
+    }
 
     private void createFile() {
         try {
@@ -149,7 +227,7 @@ final class SqliteWriter {
             return open;
         }
         disconnect();
-        open = connect(BUSY_MILLIS);
+        open = connect(patience);
         boolean ready = false;
         try {
             unlessBusy(open, "PRAGMA journal_mode = WAL");
@@ -167,12 +245,44 @@ final class SqliteWriter {
         return open;
     }
 
-    private Connection connect(int busyMillis) throws SQLException {
+    private Connection connect(Duration wait) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
-        config.setBusyTimeout(busyMillis);
+        config.setBusyTimeout(0);
         config.setCacheSize(-CACHE_KIB);
         config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-        return config.createConnection("jdbc:sqlite:" + layout.file());
+        Connection open = config.createConnection("jdbc:sqlite:" + layout.file());
+        if (!wait.isZero()) {
+            BusyHandler.setHandler(open, new Polling(wait));
+        }
+        return open;
+    }
+
+    /** SQLite's own handler looks ten times a second, and so may miss each of the moments in which nobody writes. */
+    private static final class Polling extends BusyHandler {
+        private final long waitNanos;
+        private long start;
+
+        Polling(Duration wait) {
+            waitNanos = wait.toNanos();
+        }
+
+        @Override
+        protected int callback(int earlierCalls) {
+            long now = System.nanoTime();
+            if (earlierCalls == 0) {
+                start = now;
+            }
+            if (now - start > waitNanos) {
+                return 0;
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+                return 1;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return 0;
+            }
+        }
     }
 
     /** The mode can change only while no one else uses the file; the other one is slower but as good. */
@@ -289,6 +399,7 @@ final class SqliteWriter {
         private final PreparedStatement stored;
         private final PreparedStatement upsert;
         private final PreparedStatement upsertTime;
+        private final PreparedStatement sameTime;
         private final PreparedStatement delete;
         private final PreparedStatement deleteTime;
         /** Of the row that {@link #find} has found; Feast's own rows have whole seconds and version 0. */
@@ -317,6 +428,8 @@ final class SqliteWriter {
                     """
                     INSERT INTO _larder_rows (view_id, entity_key, event_us, version) VALUES (?, ?, ?, ?)
                     ON CONFLICT (view_id, entity_key) DO UPDATE SET event_us = excluded.event_us, version = excluded.version""");
+            sameTime = open.prepareStatement(
+                    "UPDATE " + table + " SET event_ts = ?, created_ts = ? WHERE entity_key = ? AND event_ts IS NOT ?");
             delete = open.prepareStatement("DELETE FROM " + table + " WHERE entity_key = ?");
             deleteTime = open.prepareStatement("DELETE FROM _larder_rows WHERE view_id = ? AND entity_key = ?");
         }
@@ -330,6 +443,37 @@ final class SqliteWriter {
             }
             write(row, eventMicros);
             return true;
+        }
+
+        boolean push(OnlineWrite row, PushRule rule) throws SQLException {
+            long eventMicros = micros(row.eventTime());
+            boolean found = find(row.entityKey());
+            if (found && !replaces(eventMicros, row.version(), rule)) {
+                return false;
+            }
+            write(row, eventMicros);
+            if (found) {
+                giveTimeToTheOthers(row, eventMicros);
+            }
+            return true;
+        }
+
+        private boolean replaces(long eventMicros, long version, PushRule rule) {
+            return switch (rule) {
+                case LATEST -> eventMicros > storedMicros || (eventMicros == storedMicros && version >= storedVersion);
+                case LATER -> storedMicros <= 0 || eventMicros > storedMicros;
+                case ALWAYS -> true;
+            };
+        }
+
+        /** To the features that the row has no value of: Feast reads the time of any of an entity's rows. */
+        private void giveTimeToTheOthers(OnlineWrite row, long eventMicros) throws SQLException {
+            long seconds = Math.floorDiv(eventMicros, MICROS);
+            sameTime.setLong(1, seconds);
+            setCreated(sameTime, 2, row.version());
+            sameTime.setBytes(3, row.entityKey());
+            sameTime.setLong(4, seconds);
+            sameTime.executeUpdate();
         }
 
         boolean retract(Retraction retraction) throws SQLException {
@@ -377,11 +521,7 @@ final class SqliteWriter {
             long seconds = Math.floorDiv(eventMicros, MICROS);
             upsert.setBytes(1, row.entityKey());
             upsert.setLong(5, seconds);
-            if (row.version() == 0) {
-                upsert.setNull(6, Types.INTEGER);
-            } else {
-                upsert.setLong(6, Math.floorDiv(row.version(), MICROS));
-            }
+            setCreated(upsert, 6, row.version());
             for (int i = 0; i < features.size(); i++) {
                 byte[] value = row.values()[i];
                 upsert.setString(2, features.get(i));
@@ -396,11 +536,20 @@ final class SqliteWriter {
             upsertTime.executeUpdate();
         }
 
+        private static void setCreated(PreparedStatement statement, int parameter, long version) throws SQLException {
+            if (version == 0) {
+                statement.setNull(parameter, Types.INTEGER);
+            } else {
+                statement.setLong(parameter, Math.floorDiv(version, MICROS));
+            }
+        }
+
         @Override
         public void close() throws SQLException {
             stored.close();
             upsert.close();
             upsertTime.close();
+            sameTime.close();
             delete.close();
             deleteTime.close();
         }

@@ -13,6 +13,7 @@ import dev.larder.model.ValueType;
 import dev.larder.onlinestore.OnlineStore.MaterializationState;
 import dev.larder.onlinestore.OnlineStore.OnlineRow;
 import dev.larder.onlinestore.OnlineStore.OnlineWrite;
+import dev.larder.onlinestore.OnlineStore.PushRule;
 import dev.larder.onlinestore.OnlineStore.Retraction;
 import dev.larder.onlinestore.OnlineStore.ViewRead;
 import java.time.Duration;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What every online store must do. One subclass per implementation, no copies of a test. */
 public abstract class OnlineStoreContract {
@@ -259,6 +263,245 @@ public abstract class OnlineStoreContract {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("values: 1 (expected: one for each of 2 features)");
         assertThat(read("week", 1)).isNull();
+    }
+
+    // ------------------------------------------------------------------ pushing
+
+    @Test
+    void whatIsPushedIsRead() {
+        assertThat(push("week", PushRule.LATEST, row(1, NOON, 10, 7))).isEqualTo(1);
+
+        assertThat(read("week", 1)).isEqualTo(stored(NOON, 7));
+        assertThat(store().keys("week")).containsExactly(key(1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(PushRule.class)
+    void aLaterPushReplacesWhateverItsVersion(PushRule rule) {
+        put("week", row(1, NOON, 10, 7));
+
+        assertThat(push("week", rule, row(1, NOON.plusNanos(1_000), 0, 8))).isEqualTo(1);
+        assertThat(read("week", 1)).isEqualTo(stored(NOON, 8));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LATEST, 7", "LATER, 7", "ALWAYS, 3"})
+    void aLatePushReplacesOnlyIfThatIsTheRule(PushRule rule, long left) {
+        put("week", row(1, NOON, 10, 7));
+
+        assertThat(push("week", rule, row(1, NOON.minusSeconds(60), 99, 3))).isEqualTo(left == 3 ? 1 : 0);
+        assertThat(read("week", 1)).isEqualTo(left == 3 ? stored(NOON.minusSeconds(60), 3) : stored(NOON, 7));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "LATEST, 9, 7", "LATEST, 10, 8", "LATEST, 11, 8",
+        "LATER, 9, 7", "LATER, 10, 7", "LATER, 11, 7",
+        "ALWAYS, 9, 8", "ALWAYS, 10, 8", "ALWAYS, 11, 8"
+    })
+    void atTheSameTimeTheRuleAndTheVersionDecide(PushRule rule, long version, long left) {
+        put("week", row(1, NOON, 10, 7));
+
+        push("week", rule, row(1, NOON, version, 8));
+
+        assertThat(read("week", 1)).isEqualTo(stored(NOON, left));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LATEST, 2", "LATER, 1", "ALWAYS, 3"})
+    void ofOneCallThatRowIsLeftWhichOneAfterTheOtherWouldLeave(PushRule rule, long left) {
+        List<OnlineWrite> rows = new ArrayList<>(List.of(row(1, NOON.minusSeconds(1), 4, 0)));
+        rows.add(row(1, NOON, 5, 1));
+        rows.add(row(1, NOON, 5, 2));
+        rows.add(row(1, NOON.minusSeconds(9), 5, 3));
+        rows.add(row(2, NOON, 1, 4));
+
+        store().push("week", FEATURES, rows, rule);
+
+        assertThat(read("week", 1)).isEqualTo(stored(left == 3 ? NOON.minusSeconds(9) : NOON, left));
+        assertThat(read("week", 2)).isEqualTo(stored(NOON, 4));
+    }
+
+    @Test
+    void aTimeUpTo1970CountsForNothingWhereFeastsRedisRuleHolds() {
+        Instant before = Instant.parse("1969-12-31T00:00:00Z");
+        push("week", PushRule.LATER, row(1, Instant.EPOCH, 0, 1));
+
+        assertThat(push("week", PushRule.LATER, row(1, before, 0, 2))).isEqualTo(1);
+        assertThat(push("week", PushRule.LATER, row(1, before.minusSeconds(1), 0, 3)))
+                .isEqualTo(1);
+        assertThat(read("week", 1)).isEqualTo(stored(before.minusSeconds(1), 3));
+        push("week", PushRule.LATER, row(1, Instant.EPOCH.plusSeconds(1), 0, 4));
+        assertThat(push("week", PushRule.LATER, row(1, before, 0, 5))).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(PushRule.class)
+    void aFeatureThatIsNotPushedKeepsItsValueAndTakesTheRowsTime(PushRule rule) {
+        put("week", row(1, NOON, 10, 7));
+        Instant later = NOON.plusSeconds(60);
+
+        assertThat(pushTotal(rule, 1, later, 11, 8)).isEqualTo(1);
+
+        assertThat(read("week", 1))
+                .isEqualTo(new StoredRow(later.getEpochSecond(), List.of(FeatureValue.of(7), FeatureValue.of(8))));
+        assertThat(Objects.requireNonNull(readRows("week", List.of("count"), List.of(key(1)))
+                                .get(0))
+                        .eventSeconds())
+                .isEqualTo(later.getEpochSecond());
+        assertThat(put("week", row(1, later, 11, 9)))
+                .as("the whole row has the time and the version")
+                .isZero();
+        assertThat(put("week", row(1, later, 12, 9))).isEqualTo(1);
+        assertThat(read("week", 1)).isEqualTo(stored(later, 9));
+    }
+
+    @Test
+    void aRowThatGoesBackInTimeDoesSoAsAWhole() {
+        put("week", row(1, NOON, 10, 7));
+
+        pushTotal(PushRule.ALWAYS, 1, NOON.minusSeconds(60), 0, 8);
+
+        assertThat(read("week", 1))
+                .isEqualTo(new StoredRow(
+                        NOON.minusSeconds(60).getEpochSecond(), List.of(FeatureValue.of(7), FeatureValue.of(8))));
+        assertThat(put("week", row(1, NOON.minusSeconds(30), 1, 9))).isEqualTo(1);
+    }
+
+    @Test
+    void aNewEntityLacksTheFeaturesThatWereNotPushed() {
+        pushTotal(PushRule.LATEST, 1, NOON, 10, 8);
+
+        OnlineRow row = Objects.requireNonNull(
+                readRows("week", FEATURES, List.of(key(1))).get(0));
+        assertThat(row.values()).isDeepEqualTo(new byte[] @Nullable [] {null, ValueCodec.int64(8)});
+    }
+
+    @Test
+    void refusesAPushedRowWithoutAValueForEachFeature() {
+        OnlineWrite narrow = new OnlineWrite(key(1), NOON, 10, new byte[][] {ValueCodec.int64(1)});
+
+        assertThatThrownBy(() -> push("week", PushRule.LATEST, narrow))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("values: 1 (expected: one for each of 2 features)");
+        assertThat(read("week", 1)).isNull();
+    }
+
+    @Test
+    void manyRowsOfOneEntityArePushedLikeFew() {
+        List<OnlineWrite> rows = IntStream.range(0, 20_000)
+                .mapToObj(i -> row(i % 2, NOON.plusSeconds(i), 1, i))
+                .toList();
+
+        store().push("week", FEATURES, rows, PushRule.LATEST);
+
+        assertThat(read("week", 0)).isEqualTo(stored(NOON.plusSeconds(19_998), 19_998));
+        assertThat(read("week", 1)).isEqualTo(stored(NOON.plusSeconds(19_999), 19_999));
+    }
+
+    @Test
+    void aPushedRowIsNotTakenBackForTheOneThatItHasReplaced() {
+        put("week", row(1, NOON, 10, 7));
+        put("week", row(2, NOON, 10, 7));
+        push("week", PushRule.LATEST, row(1, NOON.plusSeconds(1), 11, 8));
+        push("week", PushRule.LATEST, row(2, NOON, 11, 8));
+
+        assertThat(retract("week", new Retraction(key(1), NOON, 10, row(1, NOON.minusSeconds(60), 12, 5))))
+                .isZero();
+        assertThat(retract("week", new Retraction(key(2), NOON, 10, null))).isZero();
+        assertThat(read("week", 1)).isEqualTo(stored(NOON.plusSeconds(1), 8));
+        assertThat(read("week", 2)).isEqualTo(stored(NOON, 8));
+
+        assertThat(put("week", row(1, NOON.plusSeconds(2), 1, 9)))
+                .as("a newer row of the lake")
+                .isEqualTo(1);
+        assertThat(put("week", row(2, NOON, 12, 9)))
+                .as("the same stamp, computed after the push")
+                .isEqualTo(1);
+        assertThat(retract("week", new Retraction(key(2), NOON, 12, null))).isEqualTo(1);
+    }
+
+    @Test
+    void roomForOneViewLeavesTheOthers() {
+        put("day", row(1, NOON, 10, 7));
+        OnlineStore another = open();
+
+        another.makeRoom(view("month"));
+        another.makeRoom(view("month"));
+
+        assertThat(another.push("month", FEATURES, List.of(row(1, NOON, 10, 8)), PushRule.LATEST))
+                .isEqualTo(1);
+        assertThat(read("month", 1)).isEqualTo(stored(NOON, 8));
+        assertThat(read("day", 1)).isEqualTo(stored(NOON, 7));
+        store().prepare(List.of(view("week"), view("day")));
+        store().makeRoom(view("month"));
+        assertThat(read("month", 1)).as("no longer named").isNull();
+    }
+
+    @Test
+    void writersOfDifferentFeaturesDoNotUndoEachOther() throws InterruptedException, ExecutionException {
+        int rounds = 300;
+        OnlineStore other = open();
+        ExecutorService pool = Executors.newFixedThreadPool(2);
+        Future<?> counts = pool.submit(() -> {
+            for (int i = 1; i <= rounds; i++) {
+                store().push("week", List.of("count"), List.of(oneValue(1, NOON, 5, i)), PushRule.LATEST);
+            }
+        });
+        Future<?> totals = pool.submit(() -> {
+            for (int i = 1; i <= rounds; i++) {
+                other.push("week", List.of("total"), List.of(oneValue(1, NOON, 5, 1000 + i)), PushRule.LATEST);
+            }
+        });
+        counts.get();
+        totals.get();
+        pool.shutdown();
+
+        assertThat(read("week", 1))
+                .isEqualTo(new StoredRow(
+                        NOON.getEpochSecond(), List.of(FeatureValue.of(rounds), FeatureValue.of(1000 + rounds))));
+    }
+
+    @Test
+    void pushesBesideAMaterializationEndWithTheNewestRows() throws InterruptedException, ExecutionException {
+        List<Integer> entities = IntStream.range(0, 300).boxed().toList();
+        store().put(
+                        "week",
+                        FEATURES,
+                        entities.stream().map(i -> row(i, NOON, 10, 1)).toList());
+        OnlineStore server = open();
+        ExecutorService pool = Executors.newFixedThreadPool(2);
+        Future<?> pushed = pool.submit(() -> {
+            for (int from = 0; from < entities.size(); from += 10) {
+                server.push(
+                        "week",
+                        FEATURES,
+                        entities.subList(from, from + 10).stream()
+                                .map(i -> row(i, NOON.plusSeconds(i % 3), 11, 2))
+                                .toList(),
+                        PushRule.LATEST);
+            }
+        });
+        Future<?> materialized = pool.submit(() -> {
+            for (int i : entities) {
+                if (i % 3 == 2) {
+                    retract("week", new Retraction(key(i), NOON, 10, null));
+                } else {
+                    put("week", row(i, NOON.plusSeconds(1), 1, 3));
+                }
+            }
+        });
+        pushed.get();
+        materialized.get();
+        pool.shutdown();
+
+        assertThat(entities).allSatisfy(i -> assertThat(read("week", i))
+                .isEqualTo(
+                        switch (i % 3) {
+                            case 0 -> stored(NOON.plusSeconds(1), 3);
+                            case 1 -> stored(NOON.plusSeconds(1), 2);
+                            default -> stored(NOON.plusSeconds(2), 2);
+                        }));
     }
 
     // ------------------------------------------------------------------ taking back
@@ -491,12 +734,29 @@ public abstract class OnlineStoreContract {
 
     protected final OnlineStore open() {
         OnlineStore another = openStore();
-        opened.add(another);
+        toBeClosed(another);
         return another;
+    }
+
+    protected final void toBeClosed(OnlineStore another) {
+        opened.add(another);
     }
 
     protected final long put(String view, OnlineWrite row) {
         return store().put(view, FEATURES, List.of(row));
+    }
+
+    protected final long push(String view, PushRule rule, OnlineWrite row) {
+        return store().push(view, FEATURES, List.of(row), rule);
+    }
+
+    /** A push to view {@code week} that says nothing of {@code count}. */
+    protected final long pushTotal(PushRule rule, int entity, Instant time, long version, long total) {
+        return store().push("week", List.of("total"), List.of(oneValue(entity, time, version, total)), rule);
+    }
+
+    private static OnlineWrite oneValue(int entity, Instant time, long version, long value) {
+        return new OnlineWrite(key(entity), time, version, new byte[][] {ValueCodec.int64(value)});
     }
 
     protected final long retract(String view, Retraction retraction) {

@@ -11,6 +11,7 @@ import dev.larder.model.LarderException;
 import dev.larder.onlinestore.OnlineStore.MaterializationState;
 import dev.larder.onlinestore.OnlineStore.OnlineRow;
 import dev.larder.onlinestore.OnlineStore.OnlineWrite;
+import dev.larder.onlinestore.OnlineStore.PushRule;
 import dev.larder.onlinestore.OnlineStore.Retraction;
 import dev.larder.onlinestore.OnlineStore.ViewRead;
 import dev.larder.servers.RedisServer;
@@ -195,6 +196,32 @@ final class RedisOnlineStoreTest extends OnlineStoreContract {
                 .singleElement()
                 .extracting(OnlineRow::eventNanos)
                 .isEqualTo(123_456_000);
+    }
+
+    @Test
+    void aPushWithoutAVersionLeavesTheBytesThatFeastWouldWrite() {
+        push("week", PushRule.LATER, row(1, NOON.plusNanos(1_000), 0, 7));
+
+        assertThat(redis.hget(hash(1), RedisLayout.utf8("_ts:week"))).isEqualTo(HEX.parseHex("08c0d490cd0610e807"));
+    }
+
+    @Test
+    void aPushOfSomeFeaturesWritesTheseAlone() {
+        pushTotal(PushRule.LATEST, 1, NOON, 10, 7);
+
+        assertThat(redis.hlen(hash(1))).isEqualTo(2);
+    }
+
+    @Test
+    void aTimeThatIsNoneGivesWayToWhateverIsPushed() {
+        for (PushRule rule : PushRule.values()) {
+            put("week", row(1, NOON, 10, 7));
+            damage(1);
+
+            assertThat(push("week", rule, row(1, NOON.minusSeconds(60), 1, 8))).isEqualTo(1);
+            assertThat(read("week", 1)).isEqualTo(stored(NOON.minusSeconds(60), 8));
+            redis.del(hash(1));
+        }
     }
 
     @Test

@@ -11,7 +11,9 @@ import dev.larder.model.LarderException;
 import dev.larder.onlinestore.OnlineStore.MaterializationState;
 import dev.larder.onlinestore.OnlineStore.OnlineRow;
 import dev.larder.onlinestore.OnlineStore.OnlineWrite;
+import dev.larder.onlinestore.OnlineStore.PushRule;
 import dev.larder.onlinestore.OnlineStore.Retraction;
+import dev.larder.onlinestore.OnlineStore.ViewRead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +25,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -30,6 +33,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -260,6 +268,108 @@ final class SqliteOnlineStoreTest extends OnlineStoreContract {
             feast.commit();
         }
         assertThat(read("week", 1)).isNull();
+    }
+
+    // ------------------------------------------------------------------ pushing
+
+    @Test
+    void aPushOfSomeFeaturesLeavesOneTimeForAllOfThem() throws SQLException {
+        put("week", row(1, NOON, 1_000_000, 7));
+
+        pushTotal(PushRule.LATEST, 1, NOON.plusSeconds(60), 5_000_000, 8);
+
+        assertThat(column(file(), "SELECT feature_name || event_ts || ' ' || created_ts FROM banking_week ORDER BY 1"))
+                .containsExactly("count1772366460 5", "total1772366460 5");
+        pushTotal(PushRule.ALWAYS, 1, NOON, 0, 9);
+        assertThat(column(file(), "SELECT DISTINCT event_ts || ifnull(created_ts, ' none') FROM banking_week"))
+                .containsExactly("1772366400 none");
+    }
+
+    @Test
+    void roomIsMadeWhereNothingIsYet() {
+        try (OnlineStore store = SqliteOnlineStore.open(folder.resolve("other").resolve("new.db"), "banking")) {
+            assertStepMissing(
+                    () -> store.push("week", FEATURES, List.of(row(1, NOON, 1, 1)), PushRule.LATEST),
+                    "new.db does not exist");
+
+            store.makeRoom(view("week"));
+
+            assertThat(store.push("week", FEATURES, List.of(row(1, NOON, 1, 1)), PushRule.LATEST))
+                    .isEqualTo(1);
+            assertStepMissing(
+                    () -> store.push("day", FEATURES, List.of(row(1, NOON, 1, 1)), PushRule.LATEST),
+                    "has no up-to-date table for feature view day");
+        }
+    }
+
+    @Test
+    void whoHasLittlePatienceIsToldThatTheFileIsLocked() throws SQLException, IOException {
+        OnlineStore impatient = openWithPatience(Duration.ofMillis(200));
+        impatient.push("week", FEATURES, List.of(row(1, NOON, 1, 1)), PushRule.LATEST);
+        try (Connection feast = DriverManager.getConnection("jdbc:sqlite:" + file());
+                Statement statement = feast.createStatement()) {
+            feast.setAutoCommit(false);
+            statement.executeUpdate("DELETE FROM banking_week");
+
+            assertThatThrownBy(() -> impatient.push("week", FEATURES, List.of(row(1, NOON, 2, 2)), PushRule.LATEST))
+                    .isInstanceOfSatisfying(LarderException.class, e -> assertThat(e.code())
+                            .isEqualTo(ErrorCode.ONLINE_STORE_UNAVAILABLE))
+                    .hasMessageContaining("stayed locked for feature view week");
+            assertThat(impatient
+                            .read(List.of(new ViewRead("week", FEATURES, List.of(key(1)))))
+                            .get(0)
+                            .rows()
+                            .get(0))
+                    .as("readers go on")
+                    .isNotNull();
+            feast.rollback();
+        }
+        assertThat(impatient.push("week", FEATURES, List.of(row(1, NOON, 2, 2)), PushRule.LATEST))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aWriterGetsInBetweenTheTransactionsOfAnother() throws Exception {
+        OnlineStore server = openWithPatience(Duration.ofSeconds(20));
+        server.push("week", FEATURES, List.of(row(1, NOON, 1, 1)), PushRule.LATEST);
+        AtomicBoolean writing = new AtomicBoolean(true);
+        CountDownLatch started = new CountDownLatch(1);
+        ExecutorService pool = Executors.newSingleThreadExecutor();
+        Future<?> feast = pool.submit(() -> {
+            try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                    Statement statement = connection.createStatement()) {
+                while (writing.get()) {
+                    connection.setAutoCommit(false);
+                    statement.executeUpdate("UPDATE banking_week SET created_ts = 1");
+                    started.countDown();
+                    Thread.sleep(60);
+                    connection.commit();
+                    connection.setAutoCommit(true);
+                    Thread.sleep(10);
+                }
+            }
+            return null;
+        });
+        started.await();
+
+        long start = System.nanoTime();
+        for (int i = 2; i <= 10; i++) {
+            server.push("week", FEATURES, List.of(row(1, NOON, i, i)), PushRule.LATEST);
+        }
+        Duration taken = Duration.ofNanos(System.nanoTime() - start);
+        writing.set(false);
+        feast.get();
+        pool.shutdown();
+
+        assertThat(taken).as("nine gaps of a tenth of a second at most").isLessThan(Duration.ofSeconds(10));
+        assertThat(read("week", 1)).isEqualTo(stored(NOON, 10));
+    }
+
+    private OnlineStore openWithPatience(Duration patience) {
+        store().close();
+        OnlineStore opened = SqliteOnlineStore.open(file(), "banking", patience);
+        toBeClosed(opened);
+        return opened;
     }
 
     // ------------------------------------------------------------------ files that come and go
