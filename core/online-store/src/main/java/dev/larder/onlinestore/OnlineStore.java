@@ -60,6 +60,23 @@ public interface OnlineStore extends AutoCloseable {
      */
     long retract(String featureView, List<String> features, List<Retraction> retractions);
 
+    /**
+     * Takes an entity out of views, whatever is stored of it; no walk over the keys.
+     *
+     * @param featureViews all of them have the entity's join keys
+     * @return the names of those that held it
+     */
+    List<String> delete(List<FeatureView> featureViews, byte[] entityKey);
+
+    /**
+     * As {@link #delete}, and with it what else lies under the entity's key, of views that are no longer known, as far as the
+     * store can tell whose it is.
+     */
+    List<String> deleteEverywhere(List<FeatureView> featureViews, byte[] entityKey);
+
+    /** Whether some process has the right to materialize this view now. */
+    boolean isBeingMaterialized(String featureView);
+
     /** What was last materialized here; empty for a new or flushed store. */
     Optional<MaterializationState> state(String featureView);
 

@@ -37,6 +37,9 @@ public final class RedisOnlineStore implements OnlineStore {
     /** How many keys Redis looks at before it serves others. */
     private static final int SCAN_STEP = 1_000;
 
+    private static final String LEASE = "lease:";
+    private static final String MATERIALIZE = "materialize:";
+
     private final RedisSettings settings;
     private final RedisConnection connection;
     private final @Nullable RedisLinks links;
@@ -133,6 +136,53 @@ public final class RedisOnlineStore implements OnlineStore {
     }
 
     @Override
+    public List<String> delete(List<FeatureView> featureViews, byte[] entityKey) {
+        Map<String, Set<String>> known = state.views();
+        List<byte[]> hash = List.of(layout.key(entityKey));
+        List<String> held = new ArrayList<>();
+        for (FeatureView view : featureViews) {
+            Set<String> features = new LinkedHashSet<>(known.getOrDefault(view.name(), Set.of()));
+            view.features().stream().map(Field::name).forEach(features::add);
+            if (writer.remove(view.name(), List.copyOf(features), hash) > 0) {
+                held.add(view.name());
+            }
+        }
+        return held;
+    }
+
+    /** The whole hash goes, with what lies there for views that Feast or an older definition had. */
+    @Override
+    public List<String> deleteEverywhere(List<FeatureView> featureViews, byte[] entityKey) {
+        byte[] hash = layout.key(entityKey);
+        List<AsyncCommand<byte[], byte[], byte[]>> times = featureViews.stream()
+                .map(view -> RedisCommands.hget(hash, layout.timeField(view.name())))
+                .toList();
+        if (!times.isEmpty()) {
+            connection.run(times);
+        }
+        List<String> held = new ArrayList<>();
+        for (int i = 0; i < times.size(); i++) {
+            if (connection.answer(times.get(i)) != null) {
+                held.add(featureViews.get(i).name());
+            }
+        }
+        connection.ask(commands -> commands.del(hash));
+        return held;
+    }
+
+    @Override
+    public boolean isBeingMaterialized(String featureView) {
+        byte[] lease = RedisLayout.utf8(layout.own(LEASE + MATERIALIZE + featureView));
+        byte @Nullable [] holder = connection.ask(commands -> commands.get(lease));
+        return holder != null;
+    }
+
+    /** The right to materialize a view, as {@link #lease} gives it. */
+    public Optional<Lease> materializeLease(String featureView, Duration life) {
+        return lease(MATERIALIZE + featureView, life);
+    }
+
+    @Override
     public Optional<MaterializationState> state(String featureView) {
         return state.state(featureView);
     }
@@ -156,7 +206,7 @@ public final class RedisOnlineStore implements OnlineStore {
      * @return empty if somebody has it
      */
     public Optional<Lease> lease(String name, Duration life) {
-        return RedisLease.take(connection, name, layout.own("lease:" + name), life);
+        return RedisLease.take(connection, name, layout.own(LEASE + name), life);
     }
 
     @Override

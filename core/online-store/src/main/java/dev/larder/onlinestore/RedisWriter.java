@@ -142,10 +142,10 @@ final class RedisWriter {
                         .toList());
     }
 
-    /** Takes a view's rows out of these hashes, whatever they are. */
-    void remove(String view, List<String> features, List<byte[]> hashes) {
+    /** Takes a view's rows out of these hashes, whatever they are, and says how many there were. */
+    long remove(String view, List<String> features, List<byte[]> hashes) {
         Edit removal = removal(view, fields(view, features));
-        apply(
+        return apply(
                 view,
                 hashes.stream()
                         .map(hash -> new Change(hash, stored -> stored.isAbsent() ? null : removal))

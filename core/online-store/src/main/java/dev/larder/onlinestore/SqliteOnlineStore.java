@@ -112,6 +112,25 @@ public final class SqliteOnlineStore implements OnlineStore {
         return guarded(featureView, () -> writer.retract(featureView, features, retractions));
     }
 
+    @Override
+    public List<String> delete(List<FeatureView> featureViews, byte[] entityKey) {
+        return guarded(
+                null,
+                () -> writer.delete(featureViews.stream().map(FeatureView::name).toList(), entityKey));
+    }
+
+    /** The same: a table of another view cannot be told from one of another project. */
+    @Override
+    public List<String> deleteEverywhere(List<FeatureView> featureViews, byte[] entityKey) {
+        return delete(featureViews, entityKey);
+    }
+
+    /** One process materializes to a file at a time, whatever the view. */
+    @Override
+    public boolean isBeingMaterialized(String featureView) {
+        return SqliteLock.isHeld(layout.file());
+    }
+
     /** Empty also when the rows are gone although the state says that there were some. */
     @Override
     public Optional<MaterializationState> state(String featureView) {

@@ -125,6 +125,43 @@ final class SqliteWriter {
         boolean in(Rows target, T thing) throws SQLException;
     }
 
+    synchronized List<String> delete(List<String> views, byte[] entityKey) throws SQLException {
+        Connection open = connection();
+        List<String> held = new ArrayList<>();
+        long unused = inTransaction(open, () -> {
+            for (String view : views) {
+                if (hasTable(open, view) && deleteRows(open, view, entityKey)) {
+                    held.add(view);
+                }
+            }
+            return held.size();
+        });
+        return held;
+    }
+
+    private boolean hasTable(Connection open, String view) throws SQLException {
+        try (PreparedStatement query =
+                open.prepareStatement("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")) {
+            query.setString(1, layout.tableName(view));
+            try (ResultSet result = query.executeQuery()) {
+                return result.next();
+            }
+        }
+    }
+
+    private boolean deleteRows(Connection open, String view, byte[] entityKey) throws SQLException {
+        try (PreparedStatement rows =
+                        open.prepareStatement("DELETE FROM " + layout.table(view) + " WHERE entity_key = ?");
+                PreparedStatement time =
+                        open.prepareStatement("DELETE FROM _larder_rows WHERE view_id = ? AND entity_key = ?")) {
+            time.setLong(1, viewId(open, view));
+            time.setBytes(2, entityKey);
+            time.executeUpdate();
+            rows.setBytes(1, entityKey);
+            return rows.executeUpdate() > 0;
+        }
+    }
+
     /** Ends a materialization, and so is the moment to empty the log. */
     void saveState(String view, MaterializationState state) throws SQLException {
         long unused = alone(view, open -> {

@@ -726,6 +726,69 @@ public abstract class OnlineStoreContract {
         return seen;
     }
 
+    // ------------------------------------------------------------------ deleting
+
+    @Test
+    void anEntityIsTakenOutOfTheViewsThatAreNamed() {
+        for (int entity = 1; entity <= 2; entity++) {
+            put("week", row(entity, NOON, 10, 7));
+            put("day", row(entity, NOON, 10, 8));
+        }
+
+        assertThat(store().delete(List.of(view("week")), key(1))).containsExactly("week");
+
+        assertThat(read("week", 1)).isNull();
+        assertThat(read("day", 1)).isEqualTo(stored(NOON, 8));
+        assertThat(read("week", 2)).isEqualTo(stored(NOON, 7));
+        assertThat(store().keys("week")).containsExactly(key(2));
+        assertThat(store().delete(List.of(view("week")), key(1))).isEmpty();
+    }
+
+    @Test
+    void anEntityIsTakenOutOfEverything() {
+        for (int entity = 1; entity <= 2; entity++) {
+            put("week", row(entity, NOON, 10, 7));
+            put("day", row(entity, NOON, 10, 8));
+        }
+        put("day", row(3, NOON, 10, 8));
+        List<FeatureView> all = List.of(view("week"), view("day"), view("never_written"));
+
+        assertThat(store().deleteEverywhere(all, key(1))).containsExactly("week", "day");
+        assertThat(store().deleteEverywhere(all, key(3))).containsExactly("day");
+        assertThat(store().deleteEverywhere(all, key(4))).isEmpty();
+
+        assertThat(read("week", 1)).isNull();
+        assertThat(read("day", 1)).isNull();
+        assertThat(read("week", 2)).isEqualTo(stored(NOON, 7));
+        assertThat(store().keys("day")).containsExactly(key(2));
+    }
+
+    @Test
+    void afterADeletionTheStoreKnowsStillWhatIsMaterializedAndTakesAnyRow() {
+        MaterializationState state = new MaterializationState(1, NOON, "hash");
+        put("week", row(1, NOON, 10, 7));
+        store().saveState("week", state);
+        store().deleteEverywhere(List.of(view("week"), view("day")), key(1));
+
+        assertThat(store().state("week")).contains(state);
+        assertThat(put("week", row(1, NOON.minusSeconds(60), 3, 5))).isEqualTo(1);
+        assertThat(read("week", 1)).isEqualTo(stored(NOON.minusSeconds(60), 5));
+    }
+
+    @Test
+    void nobodyMaterializesUntilSomebodyDoes() throws Exception {
+        assertThat(store().isBeingMaterialized("week")).isFalse();
+        try (AutoCloseable turn = takeTurn("week")) {
+            assertThat(turn).isNotNull();
+            assertThat(store().isBeingMaterialized("week")).isTrue();
+            assertThat(open().isBeingMaterialized("week")).isTrue();
+        }
+        assertThat(store().isBeingMaterialized("week")).isFalse();
+    }
+
+    /** Takes the right to materialize a view to this store. */
+    protected abstract AutoCloseable takeTurn(String view);
+
     // ------------------------------------------------------------------ parts for subclasses
 
     protected final OnlineStore store() {

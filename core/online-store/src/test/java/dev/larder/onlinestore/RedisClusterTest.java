@@ -64,6 +64,11 @@ final class RedisClusterTest extends OnlineStoreContract {
         return RedisOnlineStore.open(settings(""), Redises.PROJECT);
     }
 
+    @Override
+    protected AutoCloseable takeTurn(String view) {
+        return Redises.takeTurn(store(), view);
+    }
+
     private static RedisSettings settings(String more) {
         return RedisSettings.parse("redis_cluster", nodes.get(1).address() + more, "", OptionalInt.empty());
     }

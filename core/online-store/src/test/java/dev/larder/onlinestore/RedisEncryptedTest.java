@@ -61,6 +61,11 @@ final class RedisEncryptedTest extends OnlineStoreContract {
         return Redises.open(encrypted("localhost", "password=" + PASSWORD + ",ssl_ca_certs=" + authority()));
     }
 
+    @Override
+    protected AutoCloseable takeTurn(String view) {
+        return Redises.takeTurn(store(), view);
+    }
+
     private static String encrypted(String host, String more) {
         return "%s:%d,ssl=true,%s".formatted(host, server.port(), more);
     }

@@ -91,6 +91,40 @@ final class RedisOnlineStoreTest extends OnlineStoreContract {
         return Redises.open(server.address());
     }
 
+    @Override
+    protected AutoCloseable takeTurn(String view) {
+        return Redises.takeTurn(store(), view);
+    }
+
+    @Test
+    void whatOthersKeepUnderTheEntitysKeyGoesOnlyWithAllOfIt() {
+        put("week", row(1, NOON, 10, 7));
+        byte[] hash = new RedisLayout("banking").key(key(1));
+        redis.hset(hash, "_ts:of_feast".getBytes(StandardCharsets.UTF_8), new byte[0]);
+        redis.hset(hash, new byte[] {1, 2, 3, 4}, new byte[] {32, 1});
+
+        assertThat(store().delete(List.of(view("week")), key(1))).containsExactly("week");
+        assertThat(redis.hlen(hash)).isEqualTo(2);
+        assertThat(store().deleteEverywhere(List.of(view("week"), view("day")), key(1)))
+                .isEmpty();
+        assertThat(redis.exists(hash)).isZero();
+    }
+
+    @Test
+    void deletingFromAViewTakesTheFeaturesThatItOnceHad() {
+        store().prepare(List.of(view("week", List.of("old", "count", "total")), view("day")));
+        store().put("week", List.of("old", "count", "total"), List.of(new OnlineWrite(key(1), NOON, 10, new byte[][] {
+            ValueCodec.int64(1), ValueCodec.int64(2), ValueCodec.int64(3)
+        })));
+        put("day", row(1, NOON, 10, 8));
+        store().prepare(List.of(view("week"), view("day")));
+
+        assertThat(store().delete(List.of(view("week")), key(1))).containsExactly("week");
+        assertThat(redis.hlen(new RedisLayout("banking").key(key(1))))
+                .as("fields of the view day")
+                .isEqualTo(3);
+    }
+
     // ------------------------------------------------------------------ Feast's layout
 
     @Test

@@ -7,6 +7,7 @@ import dev.larder.servers.NativeTools;
 import dev.larder.servers.Part;
 import dev.larder.servers.RedisServers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,5 +45,12 @@ final class Redises {
 
     static RedisSettings settings(String connectionString) {
         return RedisSettings.parse("redis", connectionString, "mymaster", OptionalInt.empty());
+    }
+
+    /** Takes the right to materialize a view. */
+    static Lease takeTurn(OnlineStore store, String view) {
+        return ((RedisOnlineStore) store)
+                .materializeLease(view, Duration.ofMinutes(1))
+                .orElseThrow();
     }
 }

@@ -57,8 +57,63 @@ final class SqliteOnlineStoreTest extends OnlineStoreContract {
         return SqliteOnlineStore.open(file(), "banking");
     }
 
+    @Override
+    protected AutoCloseable takeTurn(String view) {
+        return SqliteLock.take(file()).orElseThrow();
+    }
+
     private Path file() {
         return folder.resolve("data").resolve("online_store.db");
+    }
+
+    @Test
+    void anotherProcessHasTheLockUntilItEndsHoweverItDoes() throws Exception {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        classPath,
+                        LockHolder.class.getName(),
+                        file().toString())
+                .redirectErrorStream(true)
+                .start();
+        try {
+            assertThat(other.inputReader().readLine()).isEqualTo("held");
+            assertThat(store().isBeingMaterialized("week")).isTrue();
+            assertThat(SqliteLock.take(file())).isEmpty();
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        assertThat(store().isBeingMaterialized("week")).isFalse();
+        try (SqliteLock lock = SqliteLock.take(file()).orElseThrow()) {
+            assertThat(SqliteLock.take(file())).as("taken by %s", lock).isEmpty();
+        }
+    }
+
+    /** Another process that materializes. */
+    static final class LockHolder {
+        private LockHolder() {}
+
+        public static void main(String[] arguments) throws InterruptedException {
+            try (SqliteLock lock = SqliteLock.take(Path.of(arguments[0])).orElseThrow()) {
+                System.out.println(lock == null ? "" : "held");
+                Thread.sleep(60_000);
+            }
+        }
+    }
+
+    @Test
+    void anEntityIsDeletedFromAFileThatOnlyFeastHasWritten() throws IOException {
+        Path file = copyOfGolden("feast.db");
+        JsonNode row = goldenRows().get(0);
+        List<OnlineStore.ViewRead> read = List.of(new OnlineStore.ViewRead(
+                viewName(row), List.of(row.get("feature_name").textValue()), List.of(hex(row, "entity_key_hex"))));
+        try (OnlineStore store = SqliteOnlineStore.open(file, "golden")) {
+            assertThat(store.read(read).get(0).rows().get(0)).isNotNull();
+            assertThat(store.delete(List.of(view(viewName(row)), view("absent")), hex(row, "entity_key_hex")))
+                    .containsExactly(viewName(row));
+            assertThat(store.read(read).get(0).rows().get(0)).isNull();
+        }
     }
 
     // ------------------------------------------------------------------ Feast's layout

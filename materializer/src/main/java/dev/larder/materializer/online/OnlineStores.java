@@ -7,17 +7,12 @@ import dev.larder.onlinestore.LeaseToken;
 import dev.larder.onlinestore.OnlineStore;
 import dev.larder.onlinestore.RedisOnlineStore;
 import dev.larder.onlinestore.RedisSettings;
+import dev.larder.onlinestore.SqliteLock;
 import dev.larder.onlinestore.SqliteOnlineStore;
 import dev.larder.registry.config.FeatureStoreConfig;
 import dev.larder.registry.config.OnlineStoreConfig;
-import java.io.IOException;
 import java.io.Serializable;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +51,7 @@ public interface OnlineStores extends Serializable {
             return Redis.of(
                     redis.fullScanForDeletion() ? settings : settings.withoutScanForDeletion(), config.project());
         }
-        return new Sqlite(
+        return Sqlite.of(
                 ((OnlineStoreConfig.Sqlite) config.onlineStore()).path().toString(), config.project());
     }
 
@@ -105,7 +100,7 @@ public interface OnlineStores extends Serializable {
             Duration patience = leaseLife.plus(leaseLife.dividedBy(2));
             long deadline = System.nanoTime() + patience.toNanos();
             while (true) {
-                Optional<Lease> taken = store.lease("materialize:" + view, leaseLife);
+                Optional<Lease> taken = store.materializeLease(view, leaseLife);
                 if (taken.isPresent()) {
                     return taken.get();
                 }
@@ -115,15 +110,7 @@ public interface OnlineStores extends Serializable {
                             "Another process has been materializing view %s to Redis at %s for %d s. Run this again when it is done."
                                     .formatted(view, settings.address(), patience.toSeconds()));
                 }
-                try {
-                    Thread.sleep(POLL_MILLIS);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new LarderException(
-                            ErrorCode.ONLINE_STORE_UNAVAILABLE,
-                            "Interrupted while waiting for another process that materializes view " + view,
-                            e);
-                }
+                OnlineStores.pause(POLL_MILLIS, view);
             }
         }
 
@@ -142,8 +129,19 @@ public interface OnlineStores extends Serializable {
         }
     }
 
-    /** A SQLite file, which has one writer at a time. */
-    record Sqlite(String file, String project) implements OnlineStores {
+    /**
+     * A SQLite file, which has one writer at a time.
+     *
+     * @param patience how long another process is waited for
+     */
+    record Sqlite(String file, String project, Duration patience) implements OnlineStores {
+        private static final Duration PATIENCE = Duration.ofSeconds(45);
+        private static final long POLL_MILLIS = 200;
+
+        static Sqlite of(String file, String project) {
+            return new Sqlite(file, project, PATIENCE);
+        }
+
         @Override
         public OnlineStore open() {
             return SqliteOnlineStore.open(Path.of(file), project);
@@ -154,55 +152,45 @@ public interface OnlineStores extends Serializable {
             return 1;
         }
 
-        /** The lock goes with the process that holds it, however that ends; the empty file stays. */
         @Override
         public Turn turn(String view) {
-            Path lock = Path.of(file + ".lock").toAbsolutePath();
-            try {
-                Files.createDirectories(lock.resolveSibling(""));
-                FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                if (tryLock(channel) == null) {
-                    channel.close();
+            long deadline = System.nanoTime() + patience.toNanos();
+            while (true) {
+                Optional<SqliteLock> taken = SqliteLock.take(Path.of(file));
+                if (taken.isPresent()) {
+                    return new FileTurn(this, taken.get());
+                }
+                if (System.nanoTime() > deadline) {
                     throw new LarderException(
                             ErrorCode.ONLINE_STORE_UNAVAILABLE,
-                            "Another process is materializing to %s. Run this again when it is done.".formatted(file));
+                            "Another process has been materializing to %s for %d s. Run this again when it is done."
+                                    .formatted(file, patience.toSeconds()));
                 }
-                return new FileTurn(this, channel, lock);
-            } catch (IOException e) {
-                throw unusable(lock, e);
+                OnlineStores.pause(POLL_MILLIS, view);
             }
         }
 
         /** Nobody can take a lock of the operating system away. */
-        private record FileTurn(Sqlite stores, FileChannel channel, Path lock) implements Turn {
+        private record FileTurn(Sqlite stores, SqliteLock lock) implements Turn {
             @Override
             public void requireHeld() {}
 
             @Override
             public void close() {
-                try {
-                    channel.close();
-                } catch (IOException e) {
-                    throw unusable(lock, e);
-                }
+                lock.close();
             }
         }
+    }
 
-        private static LarderException unusable(Path lock, IOException e) {
-            return new LarderException(
-                    ErrorCode.PATH_UNUSABLE,
-                    "Cannot write %s beside the online store: %s. Choose a writable place in online_store.path."
-                            .formatted(lock, e),
+    private static void pause(long millis, String view) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LarderException(
+                    ErrorCode.ONLINE_STORE_UNAVAILABLE,
+                    "Interrupted while waiting for another process that materializes view " + view,
                     e);
-        }
-
-        private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-            try {
-                return channel.tryLock();
-            } catch (OverlappingFileLockException e) {
-                // This very process holds it, in another thread.
-                return null;
-            }
         }
     }
 }

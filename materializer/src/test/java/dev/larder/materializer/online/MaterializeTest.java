@@ -27,12 +27,12 @@ final class MaterializeTest extends MaterializeContract {
 
     @Override
     protected OnlineStores stores() {
-        return new OnlineStores.Sqlite(storeFile().toString(), "banking");
+        return OnlineStores.Sqlite.of(storeFile().toString(), "banking");
     }
 
     @Override
     protected OnlineStores impatientStores() {
-        return stores();
+        return new OnlineStores.Sqlite(storeFile().toString(), "banking", Duration.ZERO);
     }
 
     @Override
