@@ -43,6 +43,7 @@ final class ServeCommand implements Callable<Integer> {
         if (Runtime.version().feature() >= 24) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
+        command.add("-Dlarder.home=" + home.root());
         command.addAll(List.of("-cp", home.classPath("feature-server"), "dev.larder.server.Main"));
         command.addAll(List.of("-c", repo.toString()));
         if (file != null) {

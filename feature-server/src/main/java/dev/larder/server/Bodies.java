@@ -3,8 +3,14 @@ package dev.larder.server;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
-/** Bodies of HTTP requests and answers. Answers are complete before their first byte is sent, so an error never cuts one short. */
+/**
+ * Bodies of HTTP requests and answers, and what a path says after its question mark. Answers are complete before their first byte
+ * is sent, so an error never cuts one short.
+ */
 final class Bodies {
     private static final String JSON = "application/json";
 
@@ -25,6 +31,31 @@ final class Bodies {
             throw new TooLarge(maxBytes);
         }
         return body;
+    }
+
+    /**
+     * A parameter of the path's query, the last one of that name. The servlet's own way to ask would read the body of a client that
+     * calls it a form, as curl does.
+     */
+    static @Nullable String queryParameter(HttpServletRequest request, String name) {
+        String query = request.getQueryString();
+        String found = null;
+        for (String part : query == null ? new String[0] : query.split("&", -1)) {
+            int equals = part.indexOf('=');
+            String key = equals < 0 ? part : part.substring(0, equals);
+            if (key.equals(name)) {
+                found = equals < 0 ? "" : decoded(part.substring(equals + 1));
+            }
+        }
+        return found;
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return text;
+        }
     }
 
     static void send(HttpServletResponse response, ErrorAnswer error) throws IOException {

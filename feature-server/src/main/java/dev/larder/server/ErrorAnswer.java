@@ -1,6 +1,7 @@
 package dev.larder.server;
 
 import dev.larder.model.LarderException;
+import dev.larder.server.materialize.CannotMaterialize;
 import dev.larder.server.online.OnDemandViewException;
 
 /**
@@ -14,6 +15,9 @@ record ErrorAnswer(int status, String feastClass, String message) {
         String message = String.valueOf(e.getMessage());
         if (e instanceof OnDemandViewException) {
             return new ErrorAnswer(501, FEAST_ERROR, message);
+        }
+        if (e instanceof CannotMaterialize cannot) {
+            return new ErrorAnswer(cannot.status(), FEAST_ERROR, message);
         }
         return switch (e.code()) {
             case FEATURE_VIEW_NOT_FOUND -> new ErrorAnswer(404, "FeatureViewNotFoundException", message);

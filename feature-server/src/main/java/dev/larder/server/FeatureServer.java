@@ -23,6 +23,7 @@ import io.dropwizard.lifecycle.Managed;
 import io.dropwizard.logging.common.DefaultLoggingFactory;
 import io.dropwizard.request.logging.LogbackAccessRequestLogFactory;
 import io.dropwizard.util.Duration;
+import jakarta.servlet.ServletRegistration;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -127,10 +128,11 @@ public final class FeatureServer implements AutoCloseable {
                         new GetOnlineFeatures(
                                 features, config.limits().bodyBytes(), metrics.timer("larder.get-online-features")))
                 .add("GET", "/health", new GetHealth(health));
-        environment
-                .servlets()
-                .addServlet("features", new EndpointServlet(endpoints))
-                .addMapping("/*");
+        MaterializeEndpoints.add(endpoints, environment.lifecycle(), config, online, registry, clock);
+        ServletRegistration.Dynamic servlet =
+                environment.servlets().addServlet("features", new EndpointServlet(endpoints));
+        servlet.addMapping("/*");
+        servlet.setAsyncSupported(true);
         metrics.gauge(
                 "larder.registry.stale-because",
                 () -> () -> registry.staleBecause()

@@ -6,12 +6,16 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.larder.model.LarderException;
+import dev.larder.server.materialize.Materializations.Report;
 import dev.larder.server.online.InvalidRequest;
 import dev.larder.server.online.InvalidRequest.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +81,44 @@ final class JsonBodies {
     /** FastAPI's form of everything else. */
     static byte[] detail(String text) throws IOException {
         return JSON.writeValueAsBytes(Map.of("detail", text));
+    }
+
+    /** Feast's answer to a materialization that goes on without its caller. */
+    static byte[] accepted(List<String> featureViews) throws IOException {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("status", "accepted");
+        fields.put("feature_views", featureViews);
+        return JSON.writeValueAsBytes(fields);
+    }
+
+    /** Feast's answer to one that must not begin. */
+    static byte[] conflict(String error, List<String> featureViews) throws IOException {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("error", error);
+        fields.put("feature_views", featureViews);
+        return JSON.writeValueAsBytes(fields);
+    }
+
+    static byte[] reports(List<Report> reports) throws IOException {
+        return JSON.writeValueAsBytes(Map.of(
+                "materializations", reports.stream().map(JsonBodies::fields).toList()));
+    }
+
+    private static Map<String, @Nullable Object> fields(Report report) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        LarderException failure = report.failure();
+        fields.put("feature_views", report.asked().featureViews());
+        fields.put("start_ts", text(report.asked().start()));
+        fields.put("end_ts", report.asked().end().toString());
+        fields.put("state", report.state().name().toLowerCase(Locale.ROOT));
+        fields.put("submitted", report.submitted().toString());
+        fields.put("ended", text(report.ended()));
+        fields.put("error", failure == null ? null : failure.code() + ": " + failure.getMessage());
+        return fields;
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
     }
 
     private static Map<String, @Nullable Object> fields(Problem problem) {

@@ -7,6 +7,7 @@ import dev.larder.registry.config.FeatureStoreConfigLoader;
 import dev.larder.registry.config.LarderConfig.Mode;
 import dev.larder.server.online.Limits;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
@@ -23,7 +24,8 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code serve}: runs until the process is asked to end. */
 @Command(
         name = "serve",
-        description = "Answers POST /get-online-features and GET /health as Feast's feature server does.",
+        description =
+                "Answers online requests as Feast's feature server does: POST /get-online-features, /materialize, GET /health.",
         showDefaultValues = true)
 final class ServeCommand implements Callable<Integer> {
     @ParentCommand
@@ -76,6 +78,13 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--max-values", description = "Requests for more values (rows times features) are refused.")
     private int maxValues = Limits.DEFAULT.values();
 
+    @Option(
+            names = "--larder-command",
+            paramLabel = "FILE|none",
+            description =
+                    "What POST /materialize runs. Default: the larder script that this server was started with; none: nothing is materialized here.")
+    private @Nullable String larderCommand;
+
     /** How {@code --mode} is written. */
     static final class ModeConverter implements ITypeConverter<Mode> {
         @Override
@@ -100,7 +109,8 @@ final class ServeCommand implements Callable<Integer> {
                 checkedPort("--port", port),
                 checkedPort("--admin-port", adminPort),
                 registryTtl(),
-                limits());
+                limits(),
+                larderCommand());
         try (FeatureServer server = FeatureServer.start(config, Clock.systemUTC())) {
             announce(server, store.project(), answers);
             server.join();
@@ -120,6 +130,14 @@ final class ServeCommand implements Callable<Integer> {
         out.println("Larder serves %s (project %s, mode %s, %d feature views)%s"
                 .formatted(server.uri(), project, answers.name().toLowerCase(Locale.ROOT), views, missing));
         out.flush();
+    }
+
+    private @Nullable Path larderCommand() {
+        if (larderCommand != null) {
+            return larderCommand.equals("none") ? null : Path.of(larderCommand);
+        }
+        String home = System.getProperty("larder.home");
+        return home == null ? null : Path.of(home, "larder");
     }
 
     private Duration registryTtl() {

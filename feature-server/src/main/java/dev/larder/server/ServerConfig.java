@@ -3,7 +3,9 @@ package dev.larder.server;
 import dev.larder.registry.config.FeatureStoreConfig;
 import dev.larder.registry.config.LarderConfig.Mode;
 import dev.larder.server.online.Limits;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a feature server is started with.
@@ -14,6 +16,7 @@ import java.time.Duration;
  * @param port 0: any free one
  * @param adminPort 0: any free one
  * @param registryTtl how often the registry is looked at; at least 10 ms lie between two looks
+ * @param larderCommand the start script that materializes; null: this server does not
  */
 public record ServerConfig(
         FeatureStoreConfig store,
@@ -22,7 +25,8 @@ public record ServerConfig(
         int port,
         int adminPort,
         Duration registryTtl,
-        Limits limits) {
+        Limits limits,
+        @Nullable Path larderCommand) {
     /** Where {@code feast serve} listens. */
     public static final String DEFAULT_HOST = "127.0.0.1";
 
@@ -31,4 +35,20 @@ public record ServerConfig(
 
     /** Looking at a file costs little, so a change is served almost at once; Feast's server waits 60 s. */
     public static final Duration DEFAULT_REGISTRY_TTL = Duration.ofSeconds(1);
+
+    /** A server that does not materialize. */
+    public ServerConfig(
+            FeatureStoreConfig store,
+            Mode mode,
+            String host,
+            int port,
+            int adminPort,
+            Duration registryTtl,
+            Limits limits) {
+        this(store, mode, host, port, adminPort, registryTtl, limits, null);
+    }
+
+    public ServerConfig withLarderCommand(@Nullable Path command) {
+        return new ServerConfig(store, mode, host, port, adminPort, registryTtl, limits, command);
+    }
 }

@@ -13,6 +13,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -44,24 +47,49 @@ final class FeastSdk {
     JsonNode read(Path repo, String service, JsonNode request, Path scratch, Map<String, String> environment)
             throws IOException, InterruptedException {
         Path question = Files.writeString(scratch.resolve("request.json"), request.toString());
-        Path answer = scratch.resolve("feast.json");
+        Path answer = run(scratch, environment, "feast_read.py", repo.toString(), service, question.toString());
+        return Answer.JSON.readTree(answer.toFile());
+    }
+
+    /**
+     * Materializes all views of the banking project through a server, as a client whose online store that server is.
+     *
+     * @param repo where the registry of the server's repository is
+     */
+    void materializeIncremental(Path repo, String url, Instant end, Path scratch)
+            throws IOException, InterruptedException {
+        Path client = Files.createDirectories(scratch.resolve("feast-client"));
+        Path unused = run(
+                scratch,
+                Map.of(),
+                "feast_materialize.py",
+                client.toString(),
+                "banking",
+                repo.resolve("data/registry.db").toString(),
+                url,
+                end.toString());
+    }
+
+    /** @return what the script has printed */
+    private Path run(Path scratch, Map<String, String> environment, String script, String... arguments)
+            throws IOException, InterruptedException {
+        Path output = scratch.resolve("feast.json");
         Path errors = scratch.resolve("feast.err");
-        ProcessBuilder builder = new ProcessBuilder(
-                        python.toString(),
-                        LarderProcess.ROOT
-                                .resolve("testing/end-to-end/src/test/python/feast_read.py")
-                                .toString(),
-                        repo.toString(),
-                        service,
-                        question.toString())
-                .redirectOutput(answer.toFile())
-                .redirectError(errors.toFile());
+        List<String> command = new ArrayList<>(List.of(
+                python.toString(),
+                LarderProcess.ROOT
+                        .resolve("testing/end-to-end/src/test/python")
+                        .resolve(script)
+                        .toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
         quietUtc(builder);
         builder.environment().putAll(environment);
         Process process = builder.start();
         assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(errors)).isZero();
-        return Answer.JSON.readTree(answer.toFile());
+        return output;
     }
 
     /** A running {@code feast serve}. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.server.materialize;
+
+import org.jspecify.annotations.NullMarked;
