@@ -33,7 +33,7 @@ public final class JsonValues {
 
     /**
      * @param input a JSON value as a JSON library gives it: null, Boolean, String, Integer, Long, BigInteger, Float, Double or
-     *     BigDecimal; others (lists, objects) are refused
+     *     BigDecimal; or bytes, which JSON has not; others (lists, objects) are refused
      * @throws LarderException {@code VALUE_TYPE_MISMATCH}, naming the value and what is accepted
      */
     public static FeatureValue parse(@Nullable Object input, ValueType declared) {
@@ -152,7 +152,9 @@ public final class JsonValues {
     }
 
     private static byte[] bytes(Object input) {
-        if (input instanceof String text) {
+        if (input instanceof byte[] raw) {
+            return raw;
+        } else if (input instanceof String text) {
             try {
                 return Base64.getDecoder().decode(text);
             } catch (IllegalArgumentException e) {
@@ -200,7 +202,8 @@ public final class JsonValues {
     }
 
     private static LarderException mismatch(Object input, ValueType type, String accepted, @Nullable Throwable cause) {
-        return mismatch(String.valueOf(input), input instanceof String, type, accepted, cause);
+        String text = input instanceof byte[] raw ? raw.length + " bytes" : String.valueOf(input);
+        return mismatch(text, input instanceof String, type, accepted, cause);
     }
 
     static LarderException mismatch(

@@ -109,6 +109,9 @@ final class JsonValuesTest {
     void bytesAreBase64AndDecimalsMayBeNumbers() {
         assertThat(JsonValues.parse("AAH+/w==", ValueType.BYTES))
                 .isEqualTo(new FeatureValue.Bytes(new byte[] {0, 1, -2, -1}));
+        assertThat(JsonValues.parse(new byte[] {7}, ValueType.BYTES)).isEqualTo(new FeatureValue.Bytes(new byte[] {7}));
+        assertThatThrownBy(() -> JsonValues.parse(new byte[] {7, 8}, ValueType.STRING))
+                .hasMessage("2 bytes cannot be read as String (accepted: text, a number, true or false)");
         assertThatThrownBy(() -> JsonValues.parse("%", ValueType.BYTES))
                 .hasMessage("\"%\" cannot be read as Bytes (accepted: base64 text)");
         assertThat(JsonValues.parse(new BigDecimal("1.50"), ValueType.DECIMAL))
