@@ -12,6 +12,10 @@ import dev.larder.onlinestore.SqliteOnlineStore;
 import dev.larder.registry.FileRegistry;
 import dev.larder.registry.config.FeatureStoreConfig;
 import dev.larder.registry.config.OnlineStoreConfig;
+import dev.larder.server.grpc.GrpcConfig;
+import dev.larder.server.grpc.GrpcServer;
+import dev.larder.server.grpc.GrpcServices;
+import dev.larder.server.grpc.TlsContext;
 import dev.larder.server.online.OnlineFeatures;
 import io.dropwizard.core.Configuration;
 import io.dropwizard.core.server.DefaultServerFactory;
@@ -75,6 +79,10 @@ public final class FeatureServer implements AutoCloseable {
                 bind((ServerConnector) connector);
             }
             registry.awaitFirstLook();
+            GrpcServer grpc = server.getBean(GrpcServer.class);
+            if (grpc != null) {
+                start(grpc, config.host());
+            }
             server.start();
             return started;
         } catch (LarderException e) {
@@ -143,7 +151,29 @@ public final class FeatureServer implements AutoCloseable {
         environment.lifecycle().manage(new ClosedAtStop(online, registry));
         Server server = factory(config).build(environment);
         server.setErrorHandler(new JsonErrorHandler());
+        GrpcConfig grpc = config.grpc();
+        if (grpc != null) {
+            server.addBean(grpcServer(config, grpc, features, health, metrics), true);
+        }
         return server;
+    }
+
+    private static GrpcServer grpcServer(
+            ServerConfig config, GrpcConfig grpc, OnlineFeatures features, Health health, MetricRegistry metrics) {
+        GrpcServices services = new GrpcServices(
+                features,
+                grpc.names(),
+                null,
+                e -> ErrorAnswer.of(e).status(),
+                metrics.timer("larder.grpc.get-online-features"));
+        Tls tls = config.tls();
+        return new GrpcServer(
+                config.host(),
+                grpc.port(),
+                config.limits().bodyBytes(),
+                tls == null ? null : () -> TlsContext.read(tls.key(), tls.certificate()),
+                services.definitions(),
+                () -> health.problem().isEmpty());
     }
 
     private static DefaultServerFactory factory(ServerConfig config) {
@@ -183,21 +213,34 @@ public final class FeatureServer implements AutoCloseable {
         try {
             connector.open();
         } catch (IOException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            String host = connector.getHost();
-            if (!isOwnAddress(host)) {
-                throw new LarderException(
-                        ErrorCode.ARGUMENT_INVALID,
-                        "Cannot listen on %s: it is no address of this machine. Choose another one with --host, such as 127.0.0.1 or 0.0.0.0."
-                                .formatted(host),
-                        e);
-            }
-            throw new LarderException(
-                    ErrorCode.PORT_TAKEN,
-                    "Cannot listen on %s:%d: %s. Stop the program that has the port, perhaps another Larder server, or choose another port with %s (0: any free one)."
-                            .formatted(host, connector.getPort(), cause.getMessage(), option),
+            throw cannotListen(connector.getHost(), connector.getPort(), option, e);
+        }
+    }
+
+    /** Before HTTP's start too, and for the same reason. */
+    private static void start(GrpcServer grpc, String host) throws Exception {
+        int port = grpc.port();
+        try {
+            grpc.start();
+        } catch (IOException e) {
+            throw cannotListen(host, port, "--grpc-port", e);
+        }
+    }
+
+    private static LarderException cannotListen(String host, int port, String option, IOException e) {
+        if (!isOwnAddress(host)) {
+            return new LarderException(
+                    ErrorCode.ARGUMENT_INVALID,
+                    "Cannot listen on %s: it is no address of this machine. Choose another one with --host, such as 127.0.0.1 or 0.0.0.0."
+                            .formatted(host),
                     e);
         }
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        return new LarderException(
+                ErrorCode.PORT_TAKEN,
+                "Cannot listen on %s:%d: %s. Stop the program that has the port, perhaps another Larder server, or choose another port with %s (0: any free one)."
+                        .formatted(host, port, cause.getMessage(), option),
+                e);
     }
 
     private static boolean isOwnAddress(String host) {
@@ -212,6 +255,11 @@ public final class FeatureServer implements AutoCloseable {
     /** Where requests are taken, for example {@code http://127.0.0.1:6566}. */
     public URI uri() {
         return uri("application");
+    }
+
+    /** Where gRPC is served, for example {@code 127.0.0.1:6565}; empty if it is not. */
+    public Optional<String> grpcAddress() {
+        return Optional.ofNullable(server.getBean(GrpcServer.class)).map(grpc -> uri().getHost() + ":" + grpc.port());
     }
 
     /** Where health checks and metrics are, for example {@code http://127.0.0.1:8081}. */

@@ -5,6 +5,7 @@ import dev.larder.model.LarderException;
 import dev.larder.registry.config.FeatureStoreConfig;
 import dev.larder.registry.config.FeatureStoreConfigLoader;
 import dev.larder.registry.config.LarderConfig.Mode;
+import dev.larder.server.grpc.GrpcConfig;
 import dev.larder.server.online.Limits;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "serve",
         description =
-                "Answers online requests as Feast's feature server does: POST /get-online-features, /materialize, GET /health.",
+                "Answers online requests as Feast's feature server does: POST /get-online-features, /materialize, GET /health, and Feast's gRPC services.",
         showDefaultValues = true)
 final class ServeCommand implements Callable<Integer> {
     @ParentCommand
@@ -85,6 +87,40 @@ final class ServeCommand implements Callable<Integer> {
                     "What POST /materialize runs. Default: the larder script that this server was started with; none: nothing is materialized here.")
     private @Nullable String larderCommand;
 
+    @Option(names = "--grpc-port", description = "Port of gRPC; 0 is any free one.")
+    private int grpcPort = GrpcConfig.DEFAULT_PORT;
+
+    @Option(names = "--no-grpc", showDefaultValue = Visibility.NEVER, description = "Serves HTTP alone.")
+    private boolean noGrpc;
+
+    @Option(
+            names = "--grpc-names",
+            paramLabel = "java|python",
+            converter = NamesConverter.class,
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "How ServingService names features: java: view:feature, without join keys; python: feature, after the join keys. Default: java.")
+    private GrpcConfig.Names grpcNames = GrpcConfig.Names.JAVA;
+
+    @Option(names = "--key", paramLabel = "FILE", description = "Private key for TLS, a PEM file; with --cert.")
+    private @Nullable Path key;
+
+    @Option(names = "--cert", paramLabel = "FILE", description = "Certificate for TLS, a PEM file; with --key.")
+    private @Nullable Path certificate;
+
+    /** How {@code --grpc-names} is written. */
+    static final class NamesConverter implements ITypeConverter<GrpcConfig.Names> {
+        @Override
+        public GrpcConfig.Names convert(String value) {
+            return switch (value) {
+                case "java" -> GrpcConfig.Names.JAVA;
+                case "python" -> GrpcConfig.Names.PYTHON;
+                default ->
+                    throw new TypeConversionException("'%s' are no names (expected: java or python)".formatted(value));
+            };
+        }
+    }
+
     /** How {@code --mode} is written. */
     static final class ModeConverter implements ITypeConverter<Mode> {
         @Override
@@ -110,7 +146,9 @@ final class ServeCommand implements Callable<Integer> {
                 checkedPort("--admin-port", adminPort),
                 registryTtl(),
                 limits(),
-                larderCommand());
+                larderCommand(),
+                tls(),
+                noGrpc ? null : new GrpcConfig(checkedPort("--grpc-port", grpcPort), grpcNames));
         try (FeatureServer server = FeatureServer.start(config, Clock.systemUTC())) {
             announce(server, store.project(), answers);
             server.join();
@@ -127,8 +165,9 @@ final class ServeCommand implements Callable<Integer> {
             missing = ": " + e.getMessage();
         }
         PrintWriter out = commandSpec().commandLine().getOut();
-        out.println("Larder serves %s (project %s, mode %s, %d feature views)%s"
-                .formatted(server.uri(), project, answers.name().toLowerCase(Locale.ROOT), views, missing));
+        String grpc = server.grpcAddress().map(" and gRPC on %s"::formatted).orElse("");
+        out.println("Larder serves %s%s (project %s, mode %s, %d feature views)%s"
+                .formatted(server.uri(), grpc, project, answers.name().toLowerCase(Locale.ROOT), views, missing));
         out.flush();
     }
 
@@ -155,6 +194,17 @@ final class ServeCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new LarderException(ErrorCode.ARGUMENT_INVALID, "Invalid limit: " + e.getMessage(), e);
         }
+    }
+
+    private @Nullable Tls tls() {
+        if (key == null && certificate == null) {
+            return null;
+        } else if (key == null || certificate == null) {
+            throw new LarderException(
+                    ErrorCode.ARGUMENT_INVALID,
+                    "TLS needs both --key and --cert (missing: %s)".formatted(key == null ? "--key" : "--cert"));
+        }
+        return new Tls(key, certificate);
     }
 
     private static int checkedPort(String option, int port) {

@@ -2,6 +2,7 @@ package dev.larder.server;
 
 import dev.larder.registry.config.FeatureStoreConfig;
 import dev.larder.registry.config.LarderConfig.Mode;
+import dev.larder.server.grpc.GrpcConfig;
 import dev.larder.server.online.Limits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param adminPort 0: any free one
  * @param registryTtl how often the registry is looked at; at least 10 ms lie between two looks
  * @param larderCommand the start script that materializes; null: this server does not
+ * @param tls null: without
+ * @param grpc null: HTTP alone
  */
 public record ServerConfig(
         FeatureStoreConfig store,
@@ -26,7 +29,9 @@ public record ServerConfig(
         int adminPort,
         Duration registryTtl,
         Limits limits,
-        @Nullable Path larderCommand) {
+        @Nullable Path larderCommand,
+        @Nullable Tls tls,
+        @Nullable GrpcConfig grpc) {
     /** Where {@code feast serve} listens. */
     public static final String DEFAULT_HOST = "127.0.0.1";
 

@@ -2,16 +2,21 @@ package dev.larder.server;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.codahale.metrics.MetricRegistry;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import io.dropwizard.logging.common.ConsoleAppenderFactory;
 import io.dropwizard.logging.common.DefaultLoggingFactory;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** The process's log: standard error, from WARN up; the environment variable {@code LARDER_LOG} names another level. */
 final class ServerLog {
     private static final String VARIABLE = "LARDER_LOG";
+    /** Warns, with a stack trace, of every request that is larger than allowed; its caller is told. */
+    private static final String LARGE_REQUESTS = "io.grpc.netty.NettyServerStream";
+
     private static final List<String> LEVELS = List.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE");
 
     private ServerLog() {}
@@ -31,6 +36,7 @@ final class ServerLog {
         console.setTarget(ConsoleAppenderFactory.ConsoleStream.STDERR);
         DefaultLoggingFactory logging = new DefaultLoggingFactory();
         logging.setLevel(level);
+        logging.setLoggers(Map.of(LARGE_REQUESTS, TextNode.valueOf("ERROR")));
         logging.setAppenders(List.of(console));
         logging.configure(metrics, "larder");
         return logging;

@@ -229,6 +229,13 @@ final class ServerLifeTest {
                 .isEqualTo("2 error ARGUMENT_INVALID: --port: 70000 (expected: 0 to 65535)\n");
         assertThat(run("-c", folder.toString(), "serve", "-r", "-1"))
                 .isEqualTo("2 error ARGUMENT_INVALID: --registry_ttl_sec: -1 (expected: 0 or more)\n");
+        assertThat(run("-c", folder.toString(), "serve", "--grpc-port", "-1"))
+                .isEqualTo("2 error ARGUMENT_INVALID: --grpc-port: -1 (expected: 0 to 65535)\n");
+        assertThat(run("-c", folder.toString(), "serve", "--grpc-names", "go"))
+                .isEqualTo(
+                        "2 error ARGUMENT_INVALID: Invalid value for option '--grpc-names': 'go' are no names (expected: java or python)\n");
+        assertThat(run("-c", folder.toString(), "serve", "--key", "server.key"))
+                .isEqualTo("2 error ARGUMENT_INVALID: TLS needs both --key and --cert (missing: --cert)\n");
         assertThat(run("-c", folder.toString(), "serve", "--max-rows", "0"))
                 .isEqualTo("2 error ARGUMENT_INVALID: Invalid limit: rows: 0 (expected: >= 1)\n");
         assertThat(run("-c", folder.toString(), "serve", "--mode", "lax"))
@@ -240,7 +247,15 @@ final class ServerLifeTest {
         ServerConfig config = TestServer.config(folder, Mode.STRICT, Limits.DEFAULT);
         return FeatureServer.start(
                 new ServerConfig(
-                        config.store(), config.mode(), config.host(), port, adminPort, Duration.ZERO, config.limits()),
+                        config.store(),
+                        config.mode(),
+                        config.host(),
+                        port,
+                        adminPort,
+                        Duration.ZERO,
+                        config.limits(),
+                        null,
+                        null),
                 Clock.systemUTC());
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.larder.model.LarderException;
 import dev.larder.registry.config.FeatureStoreConfigLoader;
 import dev.larder.registry.config.LarderConfig.Mode;
+import dev.larder.server.grpc.GrpcConfig;
 import dev.larder.server.online.Limits;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A feature server on free ports over a folder with Feast's golden files, and a client of it. */
 final class TestServer implements AutoCloseable {
@@ -116,7 +118,29 @@ final class TestServer implements AutoCloseable {
     /** The registry is looked at all the time; {@link #refreshRegistry} waits for it. */
     static ServerConfig config(Path repo, Mode mode, Limits limits) {
         return new ServerConfig(
-                FeatureStoreConfigLoader.load(repo), mode, ServerConfig.DEFAULT_HOST, 0, 0, Duration.ZERO, limits);
+                FeatureStoreConfigLoader.load(repo),
+                mode,
+                ServerConfig.DEFAULT_HOST,
+                0,
+                0,
+                Duration.ZERO,
+                limits,
+                null,
+                null);
+    }
+
+    /** The same with gRPC beside it. */
+    static ServerConfig withGrpc(ServerConfig config, GrpcConfig.Names names, @Nullable Tls tls) {
+        return new ServerConfig(
+                config.store(),
+                config.mode(),
+                config.host(),
+                config.port(),
+                config.adminPort(),
+                config.registryTtl(),
+                config.limits(),
+                tls,
+                new GrpcConfig(0, names));
     }
 
     /** Waits until what the registry holds now was looked at, whether or not it could be used. */
@@ -130,6 +154,11 @@ final class TestServer implements AutoCloseable {
 
     URI uri() {
         return server.uri();
+    }
+
+    /** Host and port of gRPC. */
+    String grpcAddress() {
+        return server.grpcAddress().orElseThrow();
     }
 
     URI adminUri() {

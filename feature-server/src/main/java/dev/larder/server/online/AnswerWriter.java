@@ -3,11 +3,12 @@ package dev.larder.server.online;
 import dev.larder.feast.JsonBuffer;
 import dev.larder.feast.ValueCodec;
 import dev.larder.feast.ValueJson;
+import dev.larder.feast.proto.serving.FieldStatus;
 import dev.larder.model.FeatureValue;
 import dev.larder.onlinestore.ViewRows;
-import dev.larder.registry.config.LarderConfig.Mode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -27,21 +28,21 @@ final class AnswerWriter {
     private static final byte[] VIEW_METADATA = ascii("],\"feature_view_metadata\":[");
     private static final byte[] NAME = ascii("{\"name\":");
     private static final byte[] END = ascii("]}}");
-    private static final byte[] PRESENT = ascii("\"PRESENT\"");
-    private static final byte[] NULL_VALUE = ascii("\"NULL_VALUE\"");
-    private static final byte[] NOT_FOUND = ascii("\"NOT_FOUND\"");
-    private static final byte[] OUTSIDE_MAX_AGE = ascii("\"OUTSIDE_MAX_AGE\"");
+    /** By number. */
+    private static final byte[][] STATUS_NAMES = Arrays.stream(FieldStatus.values())
+            .filter(status -> status != FieldStatus.UNRECOGNIZED)
+            .map(status -> ascii('"' + status.name() + '"'))
+            .toArray(byte[][]::new);
+
+    private static final byte[] PRESENT = STATUS_NAMES[FieldStatus.PRESENT_VALUE];
     private static final byte[] EPOCH = ascii("\"1970-01-01T00:00:00Z\"");
 
     private final JsonBuffer json;
-    private final Mode mode;
-    private final long nowSeconds;
+    private final StatusRule rule;
 
-    /** @param nowSeconds what the ttl counts from, seconds since 1970 */
-    AnswerWriter(JsonBuffer json, Mode mode, long nowSeconds) {
+    AnswerWriter(JsonBuffer json, StatusRule rule) {
         this.json = json;
-        this.mode = mode;
-        this.nowSeconds = nowSeconds;
+        this.rule = rule;
     }
 
     void write(ReadPlan plan, EntityRows rows, List<ViewRows> stored, boolean viewMetadata) {
@@ -75,7 +76,7 @@ final class AnswerWriter {
     }
 
     private void writeView(ReadPlan.View view, ViewRows stored, int[] positions) {
-        boolean anyExpired = isAnyExpired(stored, view.ttlSeconds());
+        boolean anyExpired = rule.isAnyExpired(stored, view.ttlSeconds());
         Copied times = new Copied();
         Copied present = new Copied();
         for (int feature = 0; feature < view.features().size(); feature++) {
@@ -100,45 +101,31 @@ final class AnswerWriter {
         }
     }
 
-    /** @return whether all values were written once, and none is null where the mode tells nulls apart */
+    /** @return whether no value is missing */
     private boolean writeValues(ViewRows stored, int feature, int[] positions) {
-        boolean allPresent = true;
+        boolean allThere = true;
         for (int row = 0; row < positions.length; row++) {
             separate(row == 0);
             int position = positions[row];
-            int start = stored.isFound(position) ? stored.start(position, feature) : -1;
-            if (start < 0) {
-                json.nothing();
-                allPresent = false;
+            if (StatusRule.isWritten(stored, position, feature)) {
+                ValueJson.write(
+                        stored.buffer(position, feature),
+                        stored.start(position, feature),
+                        stored.length(position, feature),
+                        json);
             } else {
-                byte[] buffer = stored.buffer(position, feature);
-                int length = stored.length(position, feature);
-                ValueJson.write(buffer, start, length, json);
-                allPresent &= mode == Mode.FEAST || !StoredNull.is(buffer, start, length);
+                json.nothing();
             }
+            allThere &= !rule.isMissing(stored, position, feature);
         }
-        return allPresent;
+        return allThere;
     }
 
     private void writeStatuses(ReadPlan.View view, ViewRows stored, int feature, int[] positions) {
         for (int row = 0; row < positions.length; row++) {
             separate(row == 0);
-            json.raw(status(view, stored, feature, positions[row]));
+            json.raw(STATUS_NAMES[rule.status(stored, positions[row], feature, view.ttlSeconds())]);
         }
-    }
-
-    private byte[] status(ReadPlan.View view, ViewRows stored, int feature, int position) {
-        int start = stored.isFound(position) ? stored.start(position, feature) : -1;
-        if (start < 0) {
-            return NOT_FOUND;
-        } else if (mode == Mode.FEAST) {
-            return PRESENT;
-        } else if (isExpired(stored, position, view.ttlSeconds())) {
-            return OUTSIDE_MAX_AGE;
-        }
-        return StoredNull.is(stored.buffer(position, feature), start, stored.length(position, feature))
-                ? NULL_VALUE
-                : PRESENT;
     }
 
     private void writeTimes(ViewRows stored, int[] positions) {
@@ -183,22 +170,6 @@ final class AnswerWriter {
             }
         }
         json.raw(END);
-    }
-
-    private boolean isAnyExpired(ViewRows stored, long ttlSeconds) {
-        if (mode == Mode.FEAST || ttlSeconds == 0) {
-            return false;
-        }
-        for (int row = 0; row < stored.size(); row++) {
-            if (stored.isFound(row) && isExpired(stored, row, ttlSeconds)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean isExpired(ViewRows stored, int row, long ttlSeconds) {
-        return ttlSeconds > 0 && nowSeconds - stored.eventSeconds(row) > ttlSeconds;
     }
 
     private void separate(boolean first) {

@@ -1,8 +1,8 @@
 package dev.larder.server.online;
 
 import dev.larder.feast.JsonBuffer;
+import dev.larder.model.LarderException;
 import dev.larder.onlinestore.ViewRows;
-import dev.larder.registry.config.LarderConfig.Mode;
 import java.util.List;
 
 /** What was read for one request, ready to be written in any form. */
@@ -11,22 +11,14 @@ public final class OnlineAnswer {
     private final EntityRows rows;
     private final List<ViewRows> stored;
     private final boolean viewMetadata;
-    private final Mode mode;
-    private final long nowSeconds;
+    private final StatusRule rule;
 
-    OnlineAnswer(
-            CompiledRead read,
-            EntityRows rows,
-            List<ViewRows> stored,
-            boolean viewMetadata,
-            Mode mode,
-            long nowSeconds) {
+    OnlineAnswer(CompiledRead read, EntityRows rows, List<ViewRows> stored, boolean viewMetadata, StatusRule rule) {
         this.read = read;
         this.rows = rows;
         this.stored = stored;
         this.viewMetadata = viewMetadata;
-        this.mode = mode;
-        this.nowSeconds = nowSeconds;
+        this.rule = rule;
     }
 
     /** How many values it holds: rows times features. */
@@ -37,8 +29,18 @@ public final class OnlineAnswer {
     /** The body of Feast's HTTP answer. */
     public JsonBuffer json() {
         JsonBuffer json = new JsonBuffer(read.answerBytes());
-        new AnswerWriter(json, mode, nowSeconds).write(read.plan(), rows, stored, viewMetadata);
+        new AnswerWriter(json, rule).write(read.plan(), rows, stored, viewMetadata);
         read.answered(json.length());
         return json;
+    }
+
+    /**
+     * The bytes of a {@code feast.serving.GetOnlineFeaturesResponse}.
+     *
+     * @param joinKeys whether it holds the join keys' columns, in front
+     * @throws LarderException {@code ARGUMENT_INVALID} for an answer that no message can hold
+     */
+    byte[] message(boolean joinKeys) {
+        return AnswerMessage.of(read.plan(), rows, stored, rule, joinKeys, viewMetadata);
     }
 }

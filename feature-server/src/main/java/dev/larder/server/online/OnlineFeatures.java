@@ -7,6 +7,7 @@ import dev.larder.registry.config.LarderConfig.Mode;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
@@ -49,7 +50,25 @@ public final class OnlineFeatures {
      * @throws LarderException naming what the request got wrong, or what keeps the registry from answering
      */
     public CompletionStage<OnlineAnswer> read(OnlineRequest request) {
-        CompiledRead read = plans.plan(registry.get(), request.selection());
+        return read(request, request.fullFeatureNames() ? FeatureNames.FULL : FeatureNames.BARE);
+    }
+
+    /**
+     * Reads one answer as the bytes of a {@code feast.serving.GetOnlineFeaturesResponse}, and waits for it.
+     *
+     * @param names wins over what the request says of full names
+     * @throws LarderException naming what the request got wrong, or what keeps the registry or the store from answering
+     */
+    public byte[] message(OnlineRequest request, FeatureNames names) {
+        try {
+            return read(request, names).toCompletableFuture().join().message(names.withJoinKeys());
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException reason ? reason : e;
+        }
+    }
+
+    private CompletionStage<OnlineAnswer> read(OnlineRequest request, FeatureNames names) {
+        CompiledRead read = plans.plan(registry.get(), request.selection(names));
         EntityRows rows = EntityRows.of(request.entities(), read.plan(), keyVersion, limits.rows());
         checkSize(read.plan(), rows);
         List<List<byte[]>> keys = new ArrayList<>(read.groups().size());
@@ -63,8 +82,7 @@ public final class OnlineFeatures {
                         rows,
                         read.inOrder(stored),
                         request.viewMetadata(),
-                        mode,
-                        clock.instant().getEpochSecond()));
+                        new StatusRule(mode, clock.instant().getEpochSecond())));
     }
 
     private void checkSize(ReadPlan plan, EntityRows rows) {

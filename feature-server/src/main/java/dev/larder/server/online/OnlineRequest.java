@@ -5,9 +5,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of {@code POST /get-online-features}, checked for its shape and nothing else.
+ * What {@code POST /get-online-features} and its like over gRPC ask for, checked for its shape and nothing else.
  *
- * @param entities values by column, in the request's order; a value is what JSON gave (null, Boolean, Number, String, List, Map)
+ * @param entities values by column, in the request's order; a value is what JSON gives (null, Boolean, Number, String, List,
+ *     Map), or bytes
  * @param featureService wins over {@code features}; null when there is none
  * @param features references {@code view:feature}
  * @param viewMetadata whether the answer names the views it was read from
@@ -28,10 +29,10 @@ public record OnlineRequest(
     }
 
     /** What the answer's features depend on, the entities' values left out: the key of a compiled plan. */
-    Selection selection() {
-        return new Selection(featureService, featureService == null ? features : List.of(), fullFeatureNames);
+    Selection selection(FeatureNames names) {
+        return new Selection(featureService, featureService == null ? features : List.of(), names);
     }
 
     /** The features asked for, and how they are named. */
-    record Selection(@Nullable String featureService, List<String> features, boolean fullFeatureNames) {}
+    record Selection(@Nullable String featureService, List<String> features, FeatureNames names) {}
 }

@@ -72,7 +72,7 @@ record ReadPlan(
             views.add(part);
             part.features().forEach(feature -> slots.add(new Slot(projection.nameToUse(), feature)));
         }
-        List<String> names = names(slots, selection.fullFeatureNames());
+        List<String> names = names(slots, selection.names());
         return new ReadPlan(List.copyOf(views), names, json(names), Map.copyOf(columns), entityNames(repository));
     }
 
@@ -140,11 +140,11 @@ record ReadPlan(
         return json.toByteArray();
     }
 
-    private static List<String> names(List<Slot> slots, boolean full) {
+    private static List<String> names(List<Slot> slots, FeatureNames form) {
         Map<String, Slot> taken = new HashMap<>();
         List<String> names = new ArrayList<>();
         for (Slot slot : slots) {
-            String name = slot.name(full);
+            String name = form.name(slot.view(), slot.feature());
             Slot other = taken.put(name, slot);
             if (other != null) {
                 throw collision(name, other, slot);
@@ -193,10 +193,6 @@ record ReadPlan(
 
     /** A feature's place in the answer. */
     private record Slot(String view, String feature) {
-        String name(boolean full) {
-            return full ? view + "__" + feature : feature;
-        }
-
         @Override
         public String toString() {
             return view + ":" + feature;

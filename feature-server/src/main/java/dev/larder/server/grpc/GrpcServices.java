@@ -1,0 +1,154 @@
+package dev.larder.server.grpc;
+
+import com.codahale.metrics.Timer;
+import dev.larder.feast.proto.serving.GetFeastServingInfoResponse;
+import dev.larder.feast.proto.serving.GrpcFeatureServerProto;
+import dev.larder.feast.proto.serving.PushRequest;
+import dev.larder.feast.proto.serving.PushResponse;
+import dev.larder.feast.proto.serving.ServingServiceProto;
+import dev.larder.feast.proto.serving.WriteToOnlineStoreRequest;
+import dev.larder.feast.proto.serving.WriteToOnlineStoreResponse;
+import dev.larder.model.ErrorCode;
+import dev.larder.model.LarderException;
+import dev.larder.server.grpc.FeatureWriter.Target;
+import dev.larder.server.online.FeatureNames;
+import dev.larder.server.online.OnlineFeatures;
+import dev.larder.server.online.OnlineRequest;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import io.grpc.protobuf.ProtoFileDescriptorSupplier;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Feast's two services: that of its Java and Go servers, and that of its Python server. */
+public final class GrpcServices {
+    private static final String SERVING_SERVICE = "feast.serving.ServingService";
+    private static final String FEATURE_SERVER = "GrpcFeatureServer";
+
+    /** With the version of Feast whose services these are. */
+    private static final byte[] SERVING_INFO = GetFeastServingInfoResponse.newBuilder()
+            .setVersion("0.67.0")
+            .build()
+            .toByteArray();
+
+    private final OnlineFeatures features;
+    private final GrpcConfig.Names names;
+    private final @Nullable FeatureWriter writer;
+    private final Failures failures;
+    private final Timer reads;
+
+    /**
+     * @param names of {@code ServingService}
+     * @param writer null: rows are not taken
+     * @param httpStatus the one that HTTP answers a failure with
+     * @param reads times each read
+     */
+    public GrpcServices(
+            OnlineFeatures features,
+            GrpcConfig.Names names,
+            @Nullable FeatureWriter writer,
+            ToIntFunction<LarderException> httpStatus,
+            Timer reads) {
+        this.features = features;
+        this.names = names;
+        this.writer = writer;
+        this.failures = new Failures(httpStatus);
+        this.reads = reads;
+    }
+
+    /** What a server is given to serve. */
+    public List<ServerServiceDefinition> definitions() {
+        return List.of(
+                service(
+                        SERVING_SERVICE,
+                        ServingServiceProto::getDescriptor,
+                        method(SERVING_SERVICE, "GetFeastServingInfo", emptyRequest -> SERVING_INFO),
+                        method(SERVING_SERVICE, "GetOnlineFeatures", request -> read(request, unnamed()))),
+                service(
+                        FEATURE_SERVER,
+                        GrpcFeatureServerProto::getDescriptor,
+                        method(FEATURE_SERVER, "GetOnlineFeatures", request -> read(request, FeatureNames.BARE)),
+                        method(FEATURE_SERVER, "Push", this::push),
+                        method(FEATURE_SERVER, "WriteToOnlineStore", this::write)));
+    }
+
+    private FeatureNames unnamed() {
+        return names == GrpcConfig.Names.JAVA ? FeatureNames.REFERENCE : FeatureNames.BARE;
+    }
+
+    /** @param unasked how features are named when the caller does not ask for full names */
+    private byte[] read(byte[] request, FeatureNames unasked) throws IOException {
+        Timer.Context timed = reads.time();
+        try {
+            OnlineRequest asked = RequestReader.read(request);
+            return features.message(asked, asked.fullFeatureNames() ? FeatureNames.FULL : unasked);
+        } finally {
+            timed.stop();
+        }
+    }
+
+    private byte[] push(byte[] message) throws IOException {
+        PushRequest request = PushRequest.parseFrom(message);
+        writer().push(
+                        request.getStreamFeatureView(),
+                        PushedRow.of(request.getFeaturesMap(), request.getTypedFeaturesMap()),
+                        target(request.getTo()),
+                        request.getAllowRegistryCache());
+        return PushResponse.newBuilder().setStatus(true).build().toByteArray();
+    }
+
+    private byte[] write(byte[] message) throws IOException {
+        WriteToOnlineStoreRequest request = WriteToOnlineStoreRequest.parseFrom(message);
+        writer().write(
+                        request.getFeatureViewName(),
+                        PushedRow.of(request.getFeaturesMap(), request.getTypedFeaturesMap()),
+                        request.getAllowRegistryCache());
+        return WriteToOnlineStoreResponse.newBuilder().setStatus(true).build().toByteArray();
+    }
+
+    private FeatureWriter writer() {
+        if (writer == null) {
+            throw Status.UNIMPLEMENTED
+                    .withDescription(
+                            "This server takes no rows over gRPC. Put them into the source and materialize, which fills the online store.")
+                    .asRuntimeException();
+        }
+        return writer;
+    }
+
+    private static Target target(String to) {
+        return switch (to) {
+            case "", "online" -> Target.ONLINE;
+            case "offline" -> Target.OFFLINE;
+            case "online_and_offline" -> Target.ONLINE_AND_OFFLINE;
+            default ->
+                throw new LarderException(
+                        ErrorCode.ARGUMENT_INVALID,
+                        "to: '%s' (expected: online, offline or online_and_offline)".formatted(to));
+        };
+    }
+
+    private ServerMethodDefinition<?, ?> method(String service, String method, BytesMethod.Handler handler) {
+        String name = service + "/" + method;
+        return BytesMethod.of(service, method, handler, failure -> failures.of(name, failure));
+    }
+
+    /** @param file where the service is described, for reflection */
+    private static ServerServiceDefinition service(
+            String name, ProtoFileDescriptorSupplier file, ServerMethodDefinition<?, ?>... methods) {
+        ServiceDescriptor.Builder descriptor =
+                ServiceDescriptor.newBuilder(name).setSchemaDescriptor(file);
+        for (ServerMethodDefinition<?, ?> method : methods) {
+            descriptor.addMethod(method.getMethodDescriptor());
+        }
+        ServerServiceDefinition.Builder service = ServerServiceDefinition.builder(descriptor.build());
+        for (ServerMethodDefinition<?, ?> method : methods) {
+            service.addMethod(method);
+        }
+        return service.build();
+    }
+}

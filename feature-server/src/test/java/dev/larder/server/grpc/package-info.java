@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.server.grpc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.server.online;
+
+import org.jspecify.annotations.NullMarked;
