@@ -18,6 +18,7 @@ final class FeatureServer {
     static final int PORT = 6566;
 
     private static final int ADMIN_PORT = 8081;
+    private static final int GRPC_PORT = 6565;
     private static final String HOST = "127.0.0.1";
     private static final Duration TIME_TO_START = Duration.ofSeconds(60);
 
@@ -53,10 +54,19 @@ final class FeatureServer {
         return url;
     }
 
-    /** The admin port serves operators; where the usual one is taken any other will do. */
+    /** Where the usual ports of operators and of gRPC are taken, any other will do. */
     private static List<String> options(int port) {
         int adminPort = isFree(ADMIN_PORT) ? ADMIN_PORT : 0;
-        return List.of("--host", HOST, "--port", Integer.toString(port), "--admin-port", Integer.toString(adminPort));
+        int grpcPort = isFree(GRPC_PORT) ? GRPC_PORT : 0;
+        return List.of(
+                "--host",
+                HOST,
+                "--port",
+                Integer.toString(port),
+                "--admin-port",
+                Integer.toString(adminPort),
+                "--grpc-port",
+                Integer.toString(grpcPort));
     }
 
     void stop() {

@@ -13,13 +13,14 @@ import picocli.CommandLine.Unmatched;
 @Command(
         name = "serve",
         mixinStandardHelpOptions = true,
-        header = "Answer online feature requests over HTTP, as Feast's feature server does.",
+        header = "Answer online feature requests over HTTP and gRPC, as Feast's feature servers do.",
         description = {"All options with their defaults: larder serve --help", ""},
         footer = {
             "",
             "Examples:",
             "  larder -c feature_repo/banking serve",
-            "  larder serve --host 0.0.0.0 --port 6566 --mode feast"
+            "  larder serve --host 0.0.0.0 --port 6566 --mode feast",
+            "  larder serve --grpc-port 6565 --key server.key --cert server.crt"
         })
 final class ServeCommand implements Callable<Integer> {
     @ParentCommand

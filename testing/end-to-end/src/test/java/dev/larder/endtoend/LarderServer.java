@@ -17,6 +17,8 @@ record LarderServer(Process process, String url) implements AutoCloseable {
                 Integer.toString(port),
                 "--admin-port",
                 Integer.toString(FeastSdk.freePort()),
+                "--grpc-port",
+                "0",
                 "--mode",
                 mode);
         LarderServer server = new LarderServer(process, "http://127.0.0.1:" + port);

@@ -120,7 +120,7 @@ class MistakesTest {
         Path log = folder.resolve("serve.log");
         int port = FeastSdk.freePort();
         Process server = new LarderProcess(JAVA_HOME, repository())
-                .start(log, "serve", "--port", Integer.toString(port), "--admin-port", "0");
+                .start(log, "serve", "--port", Integer.toString(port), "--admin-port", "0", "--grpc-port", "0");
         try {
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> Files.readString(log)
                     .contains("Larder serves"));
