@@ -41,8 +41,8 @@ public record ServerConfig(
     /** Looking at a file costs little, so a change is served almost at once; Feast's server waits 60 s. */
     public static final Duration DEFAULT_REGISTRY_TTL = Duration.ofSeconds(1);
 
-    /** A server that does not materialize. */
-    public ServerConfig(
+    /** One that does not materialize and serves HTTP alone, in the clear. */
+    public static ServerConfig plain(
             FeatureStoreConfig store,
             Mode mode,
             String host,
@@ -50,10 +50,15 @@ public record ServerConfig(
             int adminPort,
             Duration registryTtl,
             Limits limits) {
-        this(store, mode, host, port, adminPort, registryTtl, limits, null);
+        return new ServerConfig(store, mode, host, port, adminPort, registryTtl, limits, null, null, null);
     }
 
     public ServerConfig withLarderCommand(@Nullable Path command) {
-        return new ServerConfig(store, mode, host, port, adminPort, registryTtl, limits, command);
+        return new ServerConfig(store, mode, host, port, adminPort, registryTtl, limits, command, tls, grpc);
+    }
+
+    public ServerConfig withGrpc(GrpcConfig served, @Nullable Tls encryption) {
+        return new ServerConfig(
+                store, mode, host, port, adminPort, registryTtl, limits, larderCommand, encryption, served);
     }
 }

@@ -8,10 +8,10 @@ import static dev.larder.server.GrpcClient.PYTHON_SERVER;
 import static dev.larder.server.GrpcClient.SERVING_SERVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import dev.larder.feast.JsonBuffer;
 import dev.larder.feast.ValueJson;
 import dev.larder.feast.proto.serving.FieldStatus;
 import dev.larder.feast.proto.serving.GetOnlineFeaturesRequest;
@@ -23,7 +23,6 @@ import dev.larder.registry.config.LarderConfig.Mode;
 import dev.larder.server.TestServer.Answer;
 import dev.larder.server.grpc.GrpcConfig;
 import dev.larder.server.online.Limits;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -414,12 +413,10 @@ final class GrpcAnswersTest {
     }
 
     private static JsonNode json(ByteString value) {
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        JsonBuffer json = new JsonBuffer(value.size());
+        ValueJson.write(value.toByteArray(), json);
         try {
-            try (JsonGenerator json = TestServer.JSON.getFactory().createGenerator(text)) {
-                ValueJson.write(value.toByteArray(), json);
-            }
-            return TestServer.JSON.readTree(text.toByteArray());
+            return TestServer.JSON.readTree(json.bytes(), 0, json.length());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

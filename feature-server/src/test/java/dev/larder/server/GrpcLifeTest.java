@@ -74,16 +74,9 @@ final class GrpcLifeTest {
     void aTakenPortIsNamedWithTheWayOutAndNothingStaysBehind() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             ServerConfig config = grpc(null);
-            ServerConfig onTaken = new ServerConfig(
-                    config.store(),
-                    config.mode(),
-                    config.host(),
-                    freePort(),
-                    0,
-                    Duration.ZERO,
-                    config.limits(),
-                    null,
-                    new GrpcConfig(taken.getLocalPort(), GrpcConfig.Names.JAVA));
+            ServerConfig onTaken = ServerConfig.plain(
+                            config.store(), config.mode(), config.host(), freePort(), 0, Duration.ZERO, config.limits())
+                    .withGrpc(new GrpcConfig(taken.getLocalPort(), GrpcConfig.Names.JAVA), null);
             assertThatThrownBy(() -> FeatureServer.start(onTaken, Clock.systemUTC()))
                     .isInstanceOfSatisfying(
                             LarderException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PORT_TAKEN))

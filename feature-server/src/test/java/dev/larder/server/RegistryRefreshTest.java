@@ -181,7 +181,7 @@ final class RegistryRefreshTest {
         TestServer.copyGolden("online_store.db", folder);
         ServerConfig config = TestServer.config(folder, Mode.STRICT, Limits.DEFAULT);
         try (TestServer server = TestServer.start(
-                new ServerConfig(
+                ServerConfig.plain(
                         config.store(), config.mode(), config.host(), 0, 0, Duration.ofSeconds(1), config.limits()),
                 TestServer.WHEN_FRESH)) {
             assertThat(server.ask(SCORE).status()).isEqualTo(503);

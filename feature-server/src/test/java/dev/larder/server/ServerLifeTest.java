@@ -246,16 +246,8 @@ final class ServerLifeTest {
     private FeatureServer start(int port, int adminPort) {
         ServerConfig config = TestServer.config(folder, Mode.STRICT, Limits.DEFAULT);
         return FeatureServer.start(
-                new ServerConfig(
-                        config.store(),
-                        config.mode(),
-                        config.host(),
-                        port,
-                        adminPort,
-                        Duration.ZERO,
-                        config.limits(),
-                        null,
-                        null),
+                ServerConfig.plain(
+                        config.store(), config.mode(), config.host(), port, adminPort, Duration.ZERO, config.limits()),
                 Clock.systemUTC());
     }
 

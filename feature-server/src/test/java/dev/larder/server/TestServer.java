@@ -117,30 +117,13 @@ final class TestServer implements AutoCloseable {
 
     /** The registry is looked at all the time; {@link #refreshRegistry} waits for it. */
     static ServerConfig config(Path repo, Mode mode, Limits limits) {
-        return new ServerConfig(
-                FeatureStoreConfigLoader.load(repo),
-                mode,
-                ServerConfig.DEFAULT_HOST,
-                0,
-                0,
-                Duration.ZERO,
-                limits,
-                null,
-                null);
+        return ServerConfig.plain(
+                FeatureStoreConfigLoader.load(repo), mode, ServerConfig.DEFAULT_HOST, 0, 0, Duration.ZERO, limits);
     }
 
     /** The same with gRPC beside it. */
     static ServerConfig withGrpc(ServerConfig config, GrpcConfig.Names names, @Nullable Tls tls) {
-        return new ServerConfig(
-                config.store(),
-                config.mode(),
-                config.host(),
-                config.port(),
-                config.adminPort(),
-                config.registryTtl(),
-                config.limits(),
-                tls,
-                new GrpcConfig(0, names));
+        return config.withGrpc(new GrpcConfig(0, names), tls);
     }
 
     /** Waits until what the registry holds now was looked at, whether or not it could be used. */

@@ -1,8 +1,7 @@
 package dev.larder.server.grpc;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.larder.feast.JsonBuffer;
 import dev.larder.feast.ValueJson;
 import dev.larder.feast.proto.types.Value;
 import dev.larder.model.ErrorCode;
@@ -59,11 +58,10 @@ final class PushedRow {
     }
 
     private static @Nullable Object json(Value value) {
-        try (ByteArrayBuilder text = new ByteArrayBuilder()) {
-            try (JsonGenerator json = JSON.getFactory().createGenerator(text)) {
-                ValueJson.write(value.toByteArray(), json);
-            }
-            return JSON.readValue(text.toByteArray(), Object.class);
+        JsonBuffer json = new JsonBuffer(value.getSerializedSize());
+        ValueJson.write(value.toByteArray(), json);
+        try {
+            return JSON.readValue(json.bytes(), 0, json.length(), Object.class);
         } catch (IOException e) {
             throw new IllegalArgumentException("value: " + value + " (expected: one that JSON can show)", e);
         }

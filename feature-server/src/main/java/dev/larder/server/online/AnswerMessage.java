@@ -223,8 +223,7 @@ final class AnswerMessage {
                     int length = shownLength(position, feature);
                     start(out, FIELD_1, length);
                     if (length > 0) {
-                        out.writeRawBytes(
-                                stored.buffer(position, feature), stored.start(position, feature), length);
+                        out.writeRawBytes(stored.buffer(position, feature), stored.start(position, feature), length);
                     }
                 }
                 start(out, FIELD_2, positions.length);

@@ -56,7 +56,6 @@ record StatusRule(Mode mode, long nowSeconds) {
     }
 
     static boolean isNull(ViewRows stored, int row, int feature) {
-        return StoredNull.is(
-                stored.buffer(row, feature), stored.start(row, feature), stored.length(row, feature));
+        return StoredNull.is(stored.buffer(row, feature), stored.start(row, feature), stored.length(row, feature));
     }
 }
