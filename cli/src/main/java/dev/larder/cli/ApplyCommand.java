@@ -2,13 +2,9 @@ package dev.larder.cli;
 
 import dev.larder.model.Repository;
 import dev.larder.onlinestore.OnlineStore;
-import dev.larder.onlinestore.RedisOnlineStore;
-import dev.larder.onlinestore.RedisSettings;
-import dev.larder.onlinestore.SqliteOnlineStore;
 import dev.larder.registry.ApplyPlan;
 import dev.larder.registry.FileRegistry;
 import dev.larder.registry.config.FeatureStoreConfig;
-import dev.larder.registry.config.OnlineStoreConfig;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,22 +42,12 @@ final class ApplyCommand implements Callable<Integer> {
 
     static void apply(LarderCommand larder, FeatureStoreConfig config) {
         Repository repository = larder.repository(config);
-        try (OnlineStore store = openStore(config)) {
+        try (OnlineStore store = OnlineStores.open(config)) {
             store.prepare(repository.featureViews());
         }
         try (FileRegistry registry = FileRegistry.open(config)) {
             print(registry.apply(registry.plan(config, repository)));
         }
-    }
-
-    private static OnlineStore openStore(FeatureStoreConfig config) {
-        if (config.onlineStore() instanceof OnlineStoreConfig.Redis redis) {
-            RedisSettings settings = RedisSettings.parse(
-                    redis.redisType(), redis.connectionString(), redis.sentinelMaster(), redis.keyTtlSeconds());
-            return RedisOnlineStore.open(
-                    redis.fullScanForDeletion() ? settings : settings.withoutScanForDeletion(), config.project());
-        }
-        return SqliteOnlineStore.open(((OnlineStoreConfig.Sqlite) config.onlineStore()).path(), config.project());
     }
 
     private static void print(ApplyPlan plan) {

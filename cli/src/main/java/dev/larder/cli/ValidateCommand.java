@@ -2,6 +2,7 @@ package dev.larder.cli;
 
 import dev.larder.model.Repository;
 import dev.larder.registry.RepositoryLoader;
+import dev.larder.registry.config.FeatureStoreConfig;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
@@ -21,7 +22,9 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        RepositoryLoader.Validation validation = RepositoryLoader.validate(larder.config());
+        FeatureStoreConfig config = larder.config();
+        OnlineStores.check(config);
+        RepositoryLoader.Validation validation = RepositoryLoader.validate(config);
         validation.warnings().forEach(warning -> System.out.println("warning: " + warning));
         Repository repository = validation.repository();
         System.out.printf(

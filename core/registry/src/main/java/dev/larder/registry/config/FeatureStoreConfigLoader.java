@@ -169,6 +169,31 @@ public final class FeatureStoreConfigLoader {
         return config;
     }
 
+    /**
+     * A mistake that only shows where a value is used, told at the value's line of the settings file.
+     *
+     * @param text what is wrong, and what instead
+     * @param keys where the value stands, from the top
+     */
+    public static LarderException mistake(FeatureStoreConfig config, String text, String... keys) {
+        String name = String.valueOf(config.file().getFileName());
+        Problems problems = new Problems();
+        problems.add(new Problem(name, line(config.file(), name, keys), text));
+        return problems.failure(config.file().toString());
+    }
+
+    private static int line(Path file, String name, String... keys) {
+        int line = 1;
+        List<YamlNode> documents = new YamlFile(name, new Problems()).documents(read(file));
+        YamlNode node = documents.isEmpty() ? null : documents.get(0);
+        for (String key : keys) {
+            YamlMap map = node == null || !node.isMap() ? null : node.asMap();
+            node = map == null ? null : map.get(key);
+            line = node == null ? line : node.line();
+        }
+        return line;
+    }
+
     private static Path file(Path repo, Path shownRepo, @Nullable Path chosen, Map<String, String> environment) {
         String variable = environment.getOrDefault(FILE_VARIABLE, "");
         if (chosen == null && variable.isBlank()) {

@@ -32,14 +32,19 @@ public final class Problems {
      */
     public void throwIfAny(String where) {
         if (!found.isEmpty()) {
-            throw new LarderException(
-                    ErrorCode.DEFINITION_INVALID,
-                    "%d %s in %s:\n%s"
-                            .formatted(
-                                    found.size(),
-                                    found.size() == 1 ? "mistake" : "mistakes",
-                                    where,
-                                    sorted().stream().map(Problem::toString).collect(Collectors.joining("\n"))));
+            throw failure(where);
         }
+    }
+
+    /** The exception of {@link #throwIfAny}, for at least one mistake. */
+    public LarderException failure(String where) {
+        return new LarderException(
+                ErrorCode.DEFINITION_INVALID,
+                "%d %s in %s:\n%s"
+                        .formatted(
+                                found.size(),
+                                found.size() == 1 ? "mistake" : "mistakes",
+                                where,
+                                sorted().stream().map(Problem::toString).collect(Collectors.joining("\n"))));
     }
 }
