@@ -57,6 +57,7 @@ import picocli.CommandLine.Spec;
             PreviewCommand.class,
             MaterializeCommand.class,
             MaterializeIncrementalCommand.class,
+            DeleteEntityCommand.class,
             TrainingSetCommand.class,
             SqlCommand.class,
             ServeCommand.class,

@@ -60,6 +60,9 @@ public interface OnlineStore extends AutoCloseable {
      */
     long retract(String featureView, List<String> features, List<Retraction> retractions);
 
+    /** Which of the views hold an entity; all of them have its join keys. */
+    List<String> holders(List<FeatureView> featureViews, byte[] entityKey);
+
     /**
      * Takes an entity out of views, whatever is stored of it; no walk over the keys.
      *

@@ -153,6 +153,13 @@ public final class RedisOnlineStore implements OnlineStore {
     /** The whole hash goes, with what lies there for views that Feast or an older definition had. */
     @Override
     public List<String> deleteEverywhere(List<FeatureView> featureViews, byte[] entityKey) {
+        List<String> held = holders(featureViews, entityKey);
+        connection.ask(commands -> commands.del(layout.key(entityKey)));
+        return held;
+    }
+
+    @Override
+    public List<String> holders(List<FeatureView> featureViews, byte[] entityKey) {
         byte[] hash = layout.key(entityKey);
         List<AsyncCommand<byte[], byte[], byte[]>> times = featureViews.stream()
                 .map(view -> RedisCommands.hget(hash, layout.timeField(view.name())))
@@ -166,7 +173,6 @@ public final class RedisOnlineStore implements OnlineStore {
                 held.add(featureViews.get(i).name());
             }
         }
-        connection.ask(commands -> commands.del(hash));
         return held;
     }
 

@@ -113,6 +113,29 @@ public final class SqliteOnlineStore implements OnlineStore {
     }
 
     @Override
+    public List<String> holders(List<FeatureView> featureViews, byte[] entityKey) {
+        List<String> held = new ArrayList<>();
+        for (FeatureView view : featureViews) {
+            if (holds(view.name(), entityKey)) {
+                held.add(view.name());
+            }
+        }
+        return held;
+    }
+
+    /** Feast makes no table for a view that is not online. */
+    private boolean holds(String featureView, byte[] entityKey) {
+        try (SqliteReaders.Lease lease = readers.borrow()) {
+            return lease.run(reader -> reader.holds(featureView, entityKey));
+        } catch (SQLException e) {
+            if (SqliteLayout.isMissingTable(e)) {
+                return false;
+            }
+            throw layout.failure(featureView, e);
+        }
+    }
+
+    @Override
     public List<String> delete(List<FeatureView> featureViews, byte[] entityKey) {
         return guarded(
                 null,

@@ -99,6 +99,16 @@ final class SqliteReader {
         return keys;
     }
 
+    boolean holds(String view, byte[] key) throws SQLException {
+        try (PreparedStatement query =
+                connection.prepareStatement("SELECT 1 FROM " + layout.table(view) + " WHERE entity_key = ? LIMIT 1")) {
+            query.setBytes(1, key);
+            try (ResultSet result = query.executeQuery()) {
+                return result.next();
+            }
+        }
+    }
+
     /** Not what was saved if there are rows on record but none in the table: someone dropped and remade it. */
     Optional<MaterializationState> state(String view) throws SQLException {
         String sql =

@@ -752,6 +752,9 @@ public abstract class OnlineStoreContract {
         }
         put("day", row(3, NOON, 10, 8));
         List<FeatureView> all = List.of(view("week"), view("day"), view("never_written"));
+        assertThat(store().holders(all, key(1))).containsExactly("week", "day");
+        assertThat(store().holders(all, key(3))).containsExactly("day");
+        assertThat(store().holders(all, key(4))).isEmpty();
 
         assertThat(store().deleteEverywhere(all, key(1))).containsExactly("week", "day");
         assertThat(store().deleteEverywhere(all, key(3))).containsExactly("day");

@@ -249,6 +249,54 @@ abstract class MaterializeContract {
     }
 
     @Test
+    void anEntityThatWasDeletedOnlineStaysAwayUntilItsLatestRowChangesOrTheStoreIsFilledAnew() {
+        Materialize materialize = materialize(Banking.repository(List.of(Banking.TRANSACTIONS), WEEKLY));
+        transaction("c", 1, 42, 3);
+        transaction("c", 2, 43, 3);
+        compute();
+        Instant first = DAY_0.plus(Duration.ofDays(5));
+        materialize.run(WEEKLY, LONG_AGO, first);
+
+        deleteOnline(42);
+        materialize.run(WEEKLY, LONG_AGO, first);
+        assertThat(stored(WEEKLY).keySet()).as("nothing has changed").containsExactly(43L);
+        transaction("c", 3, 43, 4);
+        compute();
+        materialize.run(WEEKLY, LONG_AGO, first);
+        assertThat(stored(WEEKLY).keySet()).as("another entity has changed").containsExactly(43L);
+
+        Instant second = first.plus(Duration.ofDays(1));
+        materialize.run(WEEKLY, LONG_AGO, second);
+        assertThat(stored(WEEKLY)).as("it has a row at the next stamp").isEqualTo(latest(WEEKLY, second));
+        assertThat(stored(WEEKLY).keySet()).containsExactly(42L, 43L);
+
+        deleteOnline(42);
+        transaction("c", 4, 42, 2);
+        compute();
+        materialize.run(WEEKLY, LONG_AGO, second);
+        assertThat(stored(WEEKLY)).as("its row was corrected").isEqualTo(latest(WEEKLY, second));
+        assertThat(stored(WEEKLY).keySet()).containsExactly(42L, 43L);
+
+        deleteOnline(42);
+        flush();
+        materialize.run(WEEKLY, LONG_AGO, second);
+        assertThat(stored(WEEKLY).keySet()).as("filled anew").containsExactly(42L, 43L);
+
+        deleteOnline(42);
+        transaction("d", 1, 0, 0);
+        transaction("d", 4, 0, 0);
+        compute();
+        materialize.run(WEEKLY, LONG_AGO, second);
+        assertThat(stored(WEEKLY).keySet()).as("its source rows are gone").containsExactly(43L);
+    }
+
+    private void deleteOnline(long user) {
+        try (OnlineStore store = stores().open()) {
+            assertThat(store.deleteEverywhere(List.of(WEEKLY), key(user))).containsExactly(WEEKLY.name());
+        }
+    }
+
+    @Test
     void entitiesWhoseLatestRowIsOlderThanTheStartStayAwayUntilTheStartReachesThem() {
         Materialize materialize = materialize(Banking.repository(List.of(Banking.TRANSACTIONS), WEEKLY));
         transaction("c", 1, 42, 3);
