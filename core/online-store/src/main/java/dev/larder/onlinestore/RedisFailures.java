@@ -3,6 +3,7 @@ package dev.larder.onlinestore;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import io.lettuce.core.RedisCommandTimeoutException;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -34,6 +35,9 @@ final class RedisFailures {
                     "has hash slots that no node serves. Bring the missing node back ('redis-cli --cluster check' names it).",
             "MISCONF", "takes no writes since it cannot save its data to disk. Its own log says why.",
             "OOM", "has reached its maxmemory. Give it more memory, or set key_ttl_seconds.");
+
+    /** How Lettuce's message begins when a server takes the connection and then says nothing that is understood. */
+    private static final String NOT_CONNECTED = "Connection initialization timed out";
 
     private final RedisSettings settings;
 
@@ -70,7 +74,12 @@ final class RedisFailures {
             } else if (message.startsWith("Currently not connected")) {
                 return unavailable("has gone, and is not back yet. Start it, or try again.", failure);
             } else if (cause instanceof RedisCommandTimeoutException) {
-                return timeout(failure);
+                return message.startsWith(NOT_CONNECTED) && settings.tls() != null
+                        ? unavailable(
+                                "did not agree on an encrypted connection within %s s. If it speaks no TLS, take ssl=true out of connection_string in feature_store.yaml; else see what keeps it busy."
+                                        .formatted(seconds(settings.commandTimeout())),
+                                failure)
+                        : timeout(failure);
             } else if (cause instanceof SSLException) {
                 return unavailable(
                         "and this side do not agree on an encrypted connection: %s. Check ssl, ssl_ca_certs, ssl_cert_reqs and ssl_check_hostname in connection_string."
@@ -84,6 +93,12 @@ final class RedisFailures {
                                 .formatted(message),
                         failure);
             }
+        }
+        if (root instanceof IOException && settings.tls() == null) {
+            return unavailable(
+                    "cannot be used: %s. Start it, or correct connection_string in feature_store.yaml: a server that speaks TLS wants ssl=true."
+                            .formatted(root.getMessage() == null ? root.toString() : root.getMessage()),
+                    failure);
         }
         return unavailable(
                 "cannot be used: %s. Start it, or correct connection_string in feature_store.yaml."

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
+import dev.larder.onlinestore.OnlineStore.ViewRead;
 import dev.larder.servers.RedisServer;
 import dev.larder.servers.RedisServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,7 +116,26 @@ final class RedisEncryptedTest extends OnlineStoreContract {
 
     @Test
     void speakingInTheClearIsNamed() {
-        assertUnavailable("localhost:" + server.port() + ",password=" + PASSWORD, "localhost:" + server.port());
+        assertUnavailable(
+                "localhost:" + server.port() + ",password=" + PASSWORD, "a server that speaks TLS wants ssl=true");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"socket_timeout=0.5", "socket_connect_timeout=0.5"})
+    void askingForEncryptionWhereThereIsNoneIsNamed(String impatient) {
+        RedisServer plain = servers.standalone();
+        try (OnlineStore store = Redises.open(plain.address() + ",ssl=true," + impatient)) {
+            ViewRead read = new ViewRead("week", FEATURES, List.of(key(1)));
+            for (ThrowingCallable call :
+                    List.<ThrowingCallable>of(() -> store.state("week"), () -> store.read(List.of(read)))) {
+                assertThatThrownBy(call)
+                        .isInstanceOfSatisfying(LarderException.class, e -> assertThat(e.code())
+                                .isEqualTo(ErrorCode.ONLINE_STORE_UNAVAILABLE))
+                        .message()
+                        .contains("Redis at " + plain.address(), "agree on an encrypted connection")
+                        .containsAnyOf("take ssl=true out of connection_string", "Check ssl, ");
+            }
+        }
     }
 
     @Test
