@@ -1,6 +1,8 @@
 package dev.larder.registry;
 
 import dev.larder.feast.RegistryCodec;
+import dev.larder.feast.proto.core.DataSource;
+import dev.larder.feast.proto.core.DataSource.SourceType;
 import dev.larder.feast.proto.core.FeatureView;
 import dev.larder.feast.proto.core.FeatureViewMeta;
 import dev.larder.feast.proto.core.FeatureViewState;
@@ -10,8 +12,11 @@ import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.model.Repository;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The registry as it was at one time; never changes. */
 public record Snapshot(Registry proto) {
@@ -75,6 +80,43 @@ public record Snapshot(Registry proto) {
             }
         }
         throw viewNotFound(proto, project, view);
+    }
+
+    /** Where the rows of each plain, batch and stream view of the project come from, by name, in the registry's order. */
+    public Map<String, ViewSource> viewSources(String project) {
+        Map<String, ViewSource> sources = new LinkedHashMap<>();
+        proto.getFeatureViewsList().stream()
+                .map(FeatureView::getSpec)
+                .filter(spec -> spec.getProject().equals(project))
+                .forEach(spec -> sources.put(
+                        spec.getName(),
+                        source(spec.getStreamSource(), spec.hasBatchSource() ? spec.getBatchSource() : null)));
+        proto.getStreamFeatureViewsList().stream()
+                .map(StreamFeatureView::getSpec)
+                .filter(spec -> spec.getProject().equals(project))
+                .forEach(spec -> sources.put(
+                        spec.getName(),
+                        source(spec.getStreamSource(), spec.hasBatchSource() ? spec.getBatchSource() : null)));
+        return sources;
+    }
+
+    /** Names of the project's push sources, whether or not they feed a view. */
+    public SortedSet<String> pushSources(String project) {
+        SortedSet<String> names = new TreeSet<>();
+        proto.getDataSourcesList().stream()
+                .filter(source -> source.getProject().equals(project))
+                .filter(source -> source.getType() == SourceType.PUSH_SOURCE)
+                .forEach(source -> names.add(source.getName()));
+        return names;
+    }
+
+    private static ViewSource source(DataSource stream, @Nullable DataSource batchOfView) {
+        DataSource batch = batchOfView == null ? stream.getBatchSource() : batchOfView;
+        return new ViewSource(
+                stream.getType() == SourceType.PUSH_SOURCE ? stream.getName() : null,
+                batch.getTimestampField(),
+                batch.getCreatedTimestampColumn(),
+                batch.getFieldMappingMap());
     }
 
     static LarderException viewNotFound(Registry proto, String project, String view) {

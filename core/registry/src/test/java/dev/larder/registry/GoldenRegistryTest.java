@@ -78,6 +78,28 @@ class GoldenRegistryTest {
     }
 
     @Test
+    void readsWhereTheRowsOfViewsComeFrom() throws IOException {
+        Snapshot snapshot = golden("registry.db").read();
+
+        assertThat(snapshot.viewSources("golden"))
+                .containsOnlyKeys(
+                        "driver_basic",
+                        "driver_batch_agg",
+                        "driver_pushed",
+                        "driver_rich",
+                        "driver_stale",
+                        "driver_stream_agg",
+                        "global_stats",
+                        "pair_stats")
+                .containsEntry("driver_basic", new ViewSource(null, "event_timestamp", "created", Map.of()))
+                .containsEntry("driver_pushed", new ViewSource("driver_push", "event_timestamp", "", Map.of()))
+                .containsEntry("driver_stream_agg", new ViewSource(null, "event_timestamp", "", Map.of()));
+        assertThat(snapshot.pushSources("golden")).containsExactly("driver_push");
+        assertThat(snapshot.viewSources("other")).isEmpty();
+        assertThat(snapshot.pushSources("other")).isEmpty();
+    }
+
+    @Test
     void readsWhatFeastMaterialized() throws IOException {
         Snapshot snapshot = golden("registry_after_materialize.db").read();
 

@@ -381,10 +381,9 @@ public final class FeatureStoreConfigLoader {
     private static OnlineStoreConfig redis(@Nullable YamlMap map) {
         if (map == null) {
             return new OnlineStoreConfig.Redis(
-                    REDIS_KINDS.get(0), DEFAULT_REDIS, DEFAULT_MASTER, OptionalInt.empty(), true);
+                    REDIS_KINDS.get(0), DEFAULT_REDIS, DEFAULT_MASTER, OptionalInt.empty(), true, false);
         }
         map.allowOnly(REDIS_KEYS);
-        map.bool("skip_dedup", false);
         map.text("client");
         String kind = map.text("redis_type", REDIS_KINDS.get(0));
         if (!REDIS_KINDS.contains(kind)) {
@@ -401,7 +400,8 @@ public final class FeatureStoreConfigLoader {
                 map.text("connection_string", DEFAULT_REDIS),
                 map.text("sentinel_master", DEFAULT_MASTER),
                 map.has("key_ttl_seconds") ? OptionalInt.of(ttl) : OptionalInt.empty(),
-                map.bool("full_scan_for_deletion", true));
+                map.bool("full_scan_for_deletion", true),
+                map.bool("skip_dedup", false));
     }
 
     private static int entityKeyVersion(YamlMap top) {

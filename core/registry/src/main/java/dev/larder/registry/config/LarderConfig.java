@@ -26,11 +26,14 @@ public record LarderConfig(
         Optional<ConnectConfig> connect,
         Optional<TrinoConfig> trino) {
 
-    /** How online requests are answered where Feast's servers do not agree; writing is the same in both. */
+    /**
+     * How online requests are answered where Feast's servers do not agree, and which of two rows stays that are pushed for one
+     * entity. Materialization is the same in both.
+     */
     public enum Mode {
-        /** The ttl holds and every status says what is really so. */
+        /** The ttl holds, every status says what is really so, and the latest row stays. */
         STRICT,
-        /** As Feast's Python server answers. */
+        /** As Feast's Python server answers, and as it writes to the store in use. */
         FEAST
     }
 

@@ -28,13 +28,15 @@ public sealed interface OnlineStoreConfig {
      * @param sentinelMaster the master's name, for sentinels
      * @param keyTtlSeconds after how long without a write Redis forgets an entity; empty: never
      * @param fullScanForDeletion whether a view that is no longer applied loses its rows
+     * @param skipDedup whether a row that is pushed in mode {@code feast} replaces a newer one
      */
     record Redis(
             String redisType,
             String connectionString,
             String sentinelMaster,
             OptionalInt keyTtlSeconds,
-            boolean fullScanForDeletion)
+            boolean fullScanForDeletion,
+            boolean skipDedup)
             implements OnlineStoreConfig {
         private static final Pattern NODE = Pattern.compile("[A-Za-z0-9._-]+(:[0-9]+)?");
 
@@ -53,8 +55,8 @@ public sealed interface OnlineStoreConfig {
 
         @Override
         public String toString() {
-            return "Redis[redisType=%s, connectionString=%s, sentinelMaster=%s, keyTtlSeconds=%s, fullScanForDeletion=%s]"
-                    .formatted(redisType, address(), sentinelMaster, keyTtlSeconds, fullScanForDeletion);
+            return "Redis[redisType=%s, connectionString=%s, sentinelMaster=%s, keyTtlSeconds=%s, fullScanForDeletion=%s, skipDedup=%s]"
+                    .formatted(redisType, address(), sentinelMaster, keyTtlSeconds, fullScanForDeletion, skipDedup);
         }
     }
 }

@@ -143,6 +143,7 @@ class FeatureStoreConfigLoaderTest {
                   connection_string: "a:6379,b:6379,ssl=true,password=hunter2"
                   key_ttl_seconds: 60
                   full_scan_for_deletion: false
+                  skip_dedup: true
                 larder:
                   lake: {warehouse: "s3://company-features/warehouse/", catalog: "jdbc:postgresql://h:5432/iceberg", user: u, password: p}
                 """);
@@ -154,7 +155,8 @@ class FeatureStoreConfigLoaderTest {
                         "a:6379,b:6379,ssl=true,password=hunter2",
                         "mymaster",
                         OptionalInt.of(60),
-                        false));
+                        false,
+                        true));
         assertThat(config.larder().lake())
                 .isEqualTo(new LakeConfig(
                         new Location.S3("company-features", "warehouse"),
@@ -167,7 +169,7 @@ class FeatureStoreConfigLoaderTest {
     @Test
     void redisHasFeastsDefaults() throws IOException {
         OnlineStoreConfig defaults =
-                new OnlineStoreConfig.Redis("redis", "localhost:6379", "mymaster", OptionalInt.empty(), true);
+                new OnlineStoreConfig.Redis("redis", "localhost:6379", "mymaster", OptionalInt.empty(), true, false);
 
         assertThat(load("project: p\nregistry: r.db\nonline_store: redis\n").onlineStore())
                 .isEqualTo(defaults);
