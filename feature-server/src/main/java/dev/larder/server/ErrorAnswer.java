@@ -3,6 +3,7 @@ package dev.larder.server;
 import dev.larder.model.LarderException;
 import dev.larder.server.materialize.CannotMaterialize;
 import dev.larder.server.online.OnDemandViewException;
+import dev.larder.server.write.FeastFailure;
 
 /**
  * How a failure is answered: an HTTP status, and the class of {@code feast.errors} that Feast's clients raise for it.
@@ -15,6 +16,9 @@ record ErrorAnswer(int status, String feastClass, String message) {
         String message = String.valueOf(e.getMessage());
         if (e instanceof OnDemandViewException) {
             return new ErrorAnswer(501, FEAST_ERROR, message);
+        }
+        if (e instanceof FeastFailure failure) {
+            return new ErrorAnswer(failure.status(), failure.feastClass(), message);
         }
         if (e instanceof CannotMaterialize cannot) {
             return new ErrorAnswer(cannot.status(), FEAST_ERROR, message);

@@ -17,6 +17,8 @@ import dev.larder.server.grpc.GrpcServer;
 import dev.larder.server.grpc.GrpcServices;
 import dev.larder.server.grpc.TlsContext;
 import dev.larder.server.online.OnlineFeatures;
+import dev.larder.server.write.FeatureWrites;
+import dev.larder.server.write.WriteRules;
 import io.dropwizard.core.Configuration;
 import io.dropwizard.core.server.DefaultServerFactory;
 import io.dropwizard.core.setup.Environment;
@@ -47,6 +49,9 @@ import org.eclipse.jetty.server.ServerConnector;
 public final class FeatureServer implements AutoCloseable {
     private static final String ADMIN_HOST = "127.0.0.1";
     private static final Duration SHUTDOWN_GRACE = Duration.seconds(10);
+
+    /** How long a write waits for a transaction of Feast or of a materialization. */
+    private static final java.time.Duration SQLITE_PATIENCE = java.time.Duration.ofSeconds(5);
 
     private final Server server;
     private final ServedRegistry registry;
@@ -111,7 +116,8 @@ public final class FeatureServer implements AutoCloseable {
                     redis.redisType(), redis.connectionString(), redis.sentinelMaster(), redis.keyTtlSeconds());
             return RedisOnlineStore.open(settings, config.project());
         }
-        return SqliteOnlineStore.open(((OnlineStoreConfig.Sqlite) config.onlineStore()).path(), config.project());
+        return SqliteOnlineStore.open(
+                ((OnlineStoreConfig.Sqlite) config.onlineStore()).path(), config.project(), SQLITE_PATIENCE);
     }
 
     private static Server server(
@@ -129,12 +135,28 @@ public final class FeatureServer implements AutoCloseable {
         Health health = new Health(registry, online);
         OnlineFeatures features = new OnlineFeatures(
                 registry, online, config.store().entityKeyVersion(), config.mode(), config.limits(), clock);
+        FeatureWrites writes = new FeatureWrites(
+                registry.writes(),
+                online,
+                config.store().entityKeyVersion(),
+                WriteRules.of(config.mode(), config.store().onlineStore()),
+                config.limits(),
+                clock);
         Endpoints endpoints = new Endpoints()
                 .add(
                         "POST",
                         "/get-online-features",
                         new GetOnlineFeatures(
                                 features, config.limits().bodyBytes(), metrics.timer("larder.get-online-features")))
+                .add(
+                        "POST",
+                        "/push",
+                        new PushFeatures(writes, config.limits().bodyBytes(), metrics.timer("larder.push")))
+                .add(
+                        "POST",
+                        "/write-to-online-store",
+                        new WriteToOnlineStore(
+                                writes, config.limits().bodyBytes(), metrics.timer("larder.write-to-online-store")))
                 .add("GET", "/health", new GetHealth(health));
         MaterializeEndpoints.add(endpoints, environment.lifecycle(), config, online, registry, clock);
         ServletRegistration.Dynamic servlet =

@@ -3,6 +3,7 @@ package dev.larder.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -24,11 +25,14 @@ final class JsonBodies {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            // Python writes and reads NaN and infinities.
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             // The one with the shortest digits: Double.toString is not, before JDK 19.
             .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
             .build();
 
     private static final String START_MARKER = " (start marker at";
+    private static final String NUMBERS_THAT_ARE_NONE = " (or 'NaN'/'+INF'/'-INF')";
 
     private JsonBodies() {}
 
@@ -55,7 +59,7 @@ final class JsonBodies {
                 ? body.length
                 : Math.max(0, e.getLocation().getByteOffset());
         int position = new String(body, 0, (int) Math.min(offset, body.length), StandardCharsets.UTF_8).length();
-        String reason = e.getOriginalMessage();
+        String reason = e.getOriginalMessage().replace(NUMBERS_THAT_ARE_NONE, "");
         if (e instanceof MismatchedInputException) {
             reason = blank ? "Expecting value" : "Extra data";
         } else if (reason.contains(START_MARKER)) {

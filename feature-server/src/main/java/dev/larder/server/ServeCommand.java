@@ -27,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "serve",
         description =
-                "Answers online requests as Feast's feature server does: POST /get-online-features, /materialize, GET /health, and Feast's gRPC services.",
+                "Answers online requests as Feast's feature server does: POST /get-online-features, /push, /write-to-online-store, /materialize, GET /health, and Feast's gRPC services.",
         showDefaultValues = true)
 final class ServeCommand implements Callable<Integer> {
     @ParentCommand
@@ -60,7 +60,7 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "strict|feast",
             converter = ModeConverter.class,
             description =
-                    "strict: NULL_VALUE, OUTSIDE_MAX_AGE as the ttl says; feast: statuses as Feast's Python server answers them. Default: as feature_store.yaml says.")
+                    "strict: NULL_VALUE, OUTSIDE_MAX_AGE as the ttl says, the latest pushed row stays; feast: statuses and pushes as in Feast's Python server. Default: as feature_store.yaml says.")
     private @Nullable Mode mode;
 
     @Option(

@@ -7,6 +7,8 @@ import dev.larder.registry.FileRegistry;
 import dev.larder.registry.RegistryWatcher;
 import dev.larder.registry.Snapshot;
 import dev.larder.server.online.ServedDefinitions;
+import dev.larder.server.write.WriteDefinitions;
+import dev.larder.server.write.WriteRegistry;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -22,19 +24,24 @@ import java.util.function.Supplier;
 final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable {
     private static final Duration TIME_FOR_FIRST_LOOK = Duration.ofSeconds(5);
 
+    private static final Duration TIME_TO_REFRESH = Duration.ofSeconds(2);
+
     private final FileRegistry registry;
-    private final RegistryWatcher<ServedDefinitions> watcher;
+    private final RegistryWatcher<Decoded> watcher;
+
+    /** One content, for those who read and those who write. */
+    private record Decoded(ServedDefinitions definitions, WriteDefinitions writes) {}
 
     /** @param interval at which the registry is looked at */
     ServedRegistry(FileRegistry registry, String project, Duration interval) {
         this.registry = registry;
-        this.watcher = RegistryWatcher.start(registry, interval, snapshot -> definitions(snapshot, project));
+        this.watcher = RegistryWatcher.start(registry, interval, snapshot -> decoded(snapshot, project));
     }
 
     /** The same object until the definitions change; never waits, and throws only as long as there never were any. */
     @Override
     public ServedDefinitions get() {
-        return watcher.current();
+        return watcher.current().definitions();
     }
 
     /**
@@ -45,7 +52,30 @@ final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable
      */
     ServedDefinitions refreshed(Duration limit) {
         watcher.refresh(limit);
-        return watcher.current();
+        return get();
+    }
+
+    /** The same definitions, for those who write. */
+    WriteRegistry writes() {
+        return new WriteRegistry() {
+            @Override
+            public WriteDefinitions current() {
+                return watcher.current().writes();
+            }
+
+            @Override
+            public WriteDefinitions fresh() {
+                // Who is known not to answer is not waited for by every request.
+                if (watcher.lastFailure().isEmpty()) {
+                    try {
+                        watcher.refresh(TIME_TO_REFRESH);
+                    } catch (LarderException e) {
+                        // The last good definitions serve, as they do for reads.
+                    }
+                }
+                return current();
+            }
+        };
     }
 
     /** Gives a first look some seconds to end; whatever it found, or if it did not end, {@link #get} tells it. */
@@ -66,6 +96,17 @@ final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable
     public void close() {
         watcher.close();
         registry.close();
+    }
+
+    private static Decoded decoded(Snapshot snapshot, String project) {
+        ServedDefinitions definitions = definitions(snapshot, project);
+        return new Decoded(
+                definitions,
+                new WriteDefinitions(
+                        definitions.repository(),
+                        definitions.onDemandViews(),
+                        snapshot.viewSources(project),
+                        snapshot.pushSources(project)));
     }
 
     private static ServedDefinitions definitions(Snapshot snapshot, String project) {

@@ -112,7 +112,11 @@ final class TestServer implements AutoCloseable {
     }
 
     static TestServer start(ServerConfig config, Instant now) {
-        return new TestServer(FeatureServer.start(config, Clock.fixed(now, ZoneOffset.UTC)));
+        return start(config, Clock.fixed(now, ZoneOffset.UTC));
+    }
+
+    static TestServer start(ServerConfig config, Clock clock) {
+        return new TestServer(FeatureServer.start(config, clock));
     }
 
     /** The registry is looked at all the time; {@link #refreshRegistry} waits for it. */
@@ -157,17 +161,25 @@ final class TestServer implements AutoCloseable {
     }
 
     Answer ask(String body) {
-        return send(HttpRequest.newBuilder(uri().resolve("/get-online-features"))
+        return post("/get-online-features", body);
+    }
+
+    Answer post(String path, String body) {
+        return send(HttpRequest.newBuilder(uri().resolve(path))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
-    Answer ask(Map<String, ?> body) {
+    Answer post(String path, Map<String, ?> body) {
         try {
-            return ask(JSON.writeValueAsString(body));
+            return post(path, JSON.writeValueAsString(body));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    Answer ask(Map<String, ?> body) {
+        return post("/get-online-features", body);
     }
 
     Answer send(HttpRequest.Builder request) {
