@@ -173,7 +173,7 @@ public final class Materialize {
                 .orElse(null);
         Snapshot previous = state == null ? null : task.table().snapshot(state.snapshotId());
         if (state == null || previous == null) {
-            return write(task, end, refill(task, end), store, turn, step);
+            return write(task, end, refill(task, end), true, store, turn, step);
         }
         // Rows that an earlier run left out because of its later start are put now; putting one again changes nothing.
         boolean again = task.recorded().stream().noneMatch(interval -> covers(interval, task.start(), state.end()));
@@ -182,7 +182,7 @@ public final class Materialize {
                     task.view().name(), new MaterializationState(previous.snapshotId(), end, task.definition()));
             return "nothing new";
         }
-        return write(task, end, difference(task, previous, state.end(), end, again), store, turn, step);
+        return write(task, end, difference(task, previous, state.end(), end, again), false, store, turn, step);
     }
 
     private static boolean hasRowsAfter(Task task, Instant end) {
@@ -192,7 +192,13 @@ public final class Materialize {
     }
 
     private String write(
-            Task task, Instant end, Dataset<Row> targets, OnlineStore store, Turn turn, Progress.Step step) {
+            Task task,
+            Instant end,
+            Dataset<Row> targets,
+            boolean refill,
+            OnlineStore store,
+            Turn turn,
+            Progress.Step step) {
         String view = task.view().name();
         store.saveState(view, new MaterializationState(task.current().snapshotId(), end, WRITING));
         LongAccumulator removed = lake.spark().sparkContext().longAccumulator();
@@ -203,6 +209,7 @@ public final class Materialize {
                             turn.stores(),
                             view,
                             task.view().features().stream().map(Field::name).toList(),
+                            refill,
                             meter.counter(),
                             removed));
             written = meter.counter().value();

@@ -26,13 +26,13 @@ import org.jspecify.annotations.Nullable;
  * always more than the second of the event time, so a row that is newer than anything in that second is put with the right
  * values, and that one, known exactly, is then replaced; a reader never sees values of neither.
  *
+ * <p>Where the store is known to hold what was materialized last, a row of a later second than anything that the table has or
+ * had for the entity was pushed since: it is newer, and stays.
+ *
  * <p>Taking over what is not known is the right of the one whose turn it is: {@code stores} must be those of a {@link
  * OnlineStores.Turn}, which refuse as soon as it is over.
  */
 final class OnlineWriter implements ForeachPartitionFunction<Row> {
-    /** Above every real one (it is a time in the year 2255), below what a double holds exactly. */
-    private static final long TAKEOVER_VERSION = (1L << 53) - 1;
-
     private static final int LAST_MICROSECOND = 999_999_000;
     private static final int BATCH = 2_000;
     private static final int PREVIOUS_TIME = 4;
@@ -42,20 +42,32 @@ final class OnlineWriter implements ForeachPartitionFunction<Row> {
     private final OnlineStores stores;
     private final String view;
     private final ArrayList<String> features;
+    private final boolean refill;
     private final LongAccumulator counter;
     private final LongAccumulator removed;
 
+    /** @param refill whether nobody knows what the store holds, so that the table alone decides */
     OnlineWriter(
-            OnlineStores stores, String view, List<String> features, LongAccumulator counter, LongAccumulator removed) {
+            OnlineStores stores,
+            String view,
+            List<String> features,
+            boolean refill,
+            LongAccumulator counter,
+            LongAccumulator removed) {
         this.stores = stores;
         this.view = view;
         this.features = new ArrayList<>(features);
+        this.refill = refill;
         this.counter = counter;
         this.removed = removed;
     }
 
-    /** What one entity should have. */
-    private record Target(byte[] key, @Nullable OnlineWrite row) {}
+    /**
+     * What one entity should have.
+     *
+     * @param latest the last second of which a row may be that is not newer than all that the table has or had
+     */
+    private record Target(byte[] key, @Nullable OnlineWrite row, long latest) {}
 
     @Override
     public void call(Iterator<Row> rows) {
@@ -80,7 +92,7 @@ final class OnlineWriter implements ForeachPartitionFunction<Row> {
         List<OnlineWrite> writes = new ArrayList<>();
         List<Retraction> retractions = new ArrayList<>();
         for (Row row : batch) {
-            Target target = target(row);
+            Target target = target(row, refill);
             OnlineWrite wanted = target.row();
             if (wanted == null) {
                 removed.add(1);
@@ -115,15 +127,23 @@ final class OnlineWriter implements ForeachPartitionFunction<Row> {
         return times > 0 || (times == 0 && wanted.version() > row.getLong(PREVIOUS_VERSION));
     }
 
-    private static Target target(Row row) {
+    private static Target target(Row row, boolean refill) {
         byte[] key = row.getAs(EncodedRows.KEY);
+        long latest = refill ? Long.MAX_VALUE : Math.max(second(row, 1), second(row, PREVIOUS_TIME));
         if (row.isNullAt(1)) {
-            return new Target(key, null);
+            return new Target(key, null, latest);
         }
         List<byte[]> values = row.getList(3);
         return new Target(
                 key,
-                new OnlineWrite(key, Micros.toInstant(row.getLong(1)), row.getLong(2), values.toArray(byte[][]::new)));
+                new OnlineWrite(key, Micros.toInstant(row.getLong(1)), row.getLong(2), values.toArray(byte[][]::new)),
+                latest);
+    }
+
+    private static long second(Row row, int column) {
+        return row.isNullAt(column)
+                ? Long.MIN_VALUE
+                : Micros.toInstant(row.getLong(column)).getEpochSecond();
     }
 
     private void settle(OnlineStore store, List<Target> targets) {
@@ -132,7 +152,8 @@ final class OnlineWriter implements ForeachPartitionFunction<Row> {
                 view,
                 features,
                 targets.stream()
-                        .map(target -> new Retraction(target.key(), Instant.EPOCH, TAKEOVER_VERSION, target.row()))
+                        .map(target ->
+                                new Retraction(target.key(), Instant.EPOCH, OnlineStore.TAKEOVER_VERSION, target.row()))
                         .toList());
         List<byte[]> keys = targets.stream().map(Target::key).toList();
         List<@Nullable OnlineRow> stored =
@@ -146,12 +167,12 @@ final class OnlineWriter implements ForeachPartitionFunction<Row> {
                 if (wanted != null) {
                     known.add(wanted);
                 }
-            } else if (wanted == null || !isSame(found, wanted)) {
+            } else if (found.eventSeconds() <= targets.get(i).latest() && (wanted == null || !isSame(found, wanted))) {
                 byte[] key = targets.get(i).key();
                 Instant time = Instant.ofEpochSecond(found.eventSeconds(), LAST_MICROSECOND);
                 known.add(new OnlineWrite(
-                        key, time, TAKEOVER_VERSION, wanted == null ? present(found) : wanted.values()));
-                replaced.add(new Retraction(key, time, TAKEOVER_VERSION, wanted));
+                        key, time, OnlineStore.TAKEOVER_VERSION, wanted == null ? present(found) : wanted.values()));
+                replaced.add(new Retraction(key, time, OnlineStore.TAKEOVER_VERSION, wanted));
             }
         }
         store.put(view, features, known);

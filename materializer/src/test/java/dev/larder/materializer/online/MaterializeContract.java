@@ -32,6 +32,7 @@ import dev.larder.onlinestore.OnlineStore;
 import dev.larder.onlinestore.OnlineStore.MaterializationState;
 import dev.larder.onlinestore.OnlineStore.OnlineRow;
 import dev.larder.onlinestore.OnlineStore.OnlineWrite;
+import dev.larder.onlinestore.OnlineStore.PushRule;
 import dev.larder.onlinestore.OnlineStore.ViewRead;
 import dev.larder.onlinestore.ViewRows;
 import dev.larder.progress.Progress;
@@ -293,6 +294,54 @@ abstract class MaterializeContract {
     private void deleteOnline(long user) {
         try (OnlineStore store = stores().open()) {
             assertThat(store.deleteEverywhere(List.of(WEEKLY), key(user))).containsExactly(WEEKLY.name());
+        }
+    }
+
+    @Test
+    void whatIsPushedStaysUntilTheTableHasANewerRow() {
+        Materialize materialize = materialize(Banking.repository(List.of(Banking.TRANSACTIONS), WEEKLY));
+        transaction("c", 1, 42, 3);
+        transaction("c", 2, 43, 3);
+        compute();
+        Instant end = DAY_0.plus(Duration.ofDays(8));
+        materialize.run(WEEKLY, LONG_AGO, end);
+        Instant pushed = end.plusSeconds(3_600);
+        List.of(42L, 43L, 99L).forEach(user -> push(user, pushed));
+        String pushedRow = Objects.requireNonNull(stored(WEEKLY).get(99L));
+        assertThat(pushedRow).startsWith(pushed + " ");
+
+        transaction("u", 1, 44, 3);
+        compute();
+        materialize.run(WEEKLY, LONG_AGO, end);
+        assertThat(stored(WEEKLY))
+                .as("42 has no row in the table any more, 43 has the same")
+                .isEqualTo(Map.of(
+                        42L, pushedRow,
+                        43L, pushedRow,
+                        44L, Objects.requireNonNull(latest(WEEKLY, end).get(44L)),
+                        99L, pushedRow));
+
+        transaction("c", 3, 42, 9);
+        compute();
+        Instant later = end.plus(Duration.ofDays(20));
+        materialize.run(WEEKLY, LONG_AGO, later);
+        Map<Long, String> expected = new TreeMap<>(latest(WEEKLY, later));
+        expected.put(99L, pushedRow);
+        assertThat(expected.keySet()).containsExactly(42L, 43L, 44L, 99L);
+        assertThat(stored(WEEKLY)).isEqualTo(expected);
+    }
+
+    /** As the feature server does for a row of nothing but nulls. */
+    private void push(long user, Instant time) {
+        List<String> features = WEEKLY.features().stream().map(Field::name).toList();
+        byte[][] nulls = new byte[features.size()][];
+        java.util.Arrays.fill(nulls, ValueCodec.nullValue());
+        try (OnlineStore store = stores().open()) {
+            store.push(
+                    WEEKLY.name(),
+                    features,
+                    List.of(new OnlineWrite(key(user), time, clock.instant().toEpochMilli() * 1_000, nulls)),
+                    PushRule.LATEST);
         }
     }
 

@@ -13,6 +13,8 @@ import dev.larder.model.FeatureValue;
 import dev.larder.model.LarderException;
 import dev.larder.onlinestore.OnlineStore;
 import dev.larder.onlinestore.OnlineStore.OnlineRow;
+import dev.larder.onlinestore.OnlineStore.OnlineWrite;
+import dev.larder.onlinestore.OnlineStore.PushRule;
 import dev.larder.onlinestore.OnlineStore.ViewRead;
 import dev.larder.servers.RedisServer;
 import dev.larder.servers.RedisServers;
@@ -117,8 +119,79 @@ final class OnlineWriterTest {
     void whatNobodyKnowsIsTakenOver() {
         try (Turn turn = stores().turn(VIEW)) {
             write(turn, List.of(row(1, NOON.plusSeconds(9), 1, null), row(2, NOON.plusSeconds(9), 1, null)));
+            push(3, NOON.plusSeconds(9), 7);
 
-            write(turn, List.of(row(1, NOON, 2, null), row(2, null, 0, null)));
+            write(turn, true, List.of(row(1, NOON, 2, null), row(2, null, 0, null), row(3, NOON, 2, null)));
+            assertThat(stored()).isEqualTo(Map.of(1L, NOON + " 2", 3L, NOON + " 2"));
+        }
+    }
+
+    @Test
+    void whatWasPushedSinceAndIsNewerStays() {
+        Instant pushed = NOON.plusSeconds(60);
+        try (Turn turn = stores().turn(VIEW)) {
+            write(turn, List.of(row(0, NOON, 1, null), row(1, NOON, 1, null), row(2, NOON, 1, null)));
+            for (long user = 0; user < 4; user++) {
+                push(user, pushed, 7);
+            }
+
+            write(
+                    turn,
+                    List.of(
+                            row(0, NOON.plusSeconds(30), 2, NOON),
+                            row(1, NOON.minusSeconds(30), 2, NOON),
+                            row(2, null, 0, NOON),
+                            row(3, NOON, 2, null)));
+            assertThat(stored())
+                    .as("newer than anything the table has or had")
+                    .isEqualTo(Map.of(0L, pushed + " 7", 1L, pushed + " 7", 2L, pushed + " 7", 3L, pushed + " 7"));
+
+            write(
+                    turn,
+                    List.of(
+                            row(0, pushed.plusSeconds(1), 3, NOON.plusSeconds(30)),
+                            row(3, pushed.minusSeconds(1), 3, pushed.plusSeconds(1))));
+            assertThat(stored())
+                    .as("a newer row of the table, and a correction of one that was newer")
+                    .isEqualTo(Map.of(
+                            0L,
+                            pushed.plusSeconds(1) + " 3",
+                            1L,
+                            pushed + " 7",
+                            2L,
+                            pushed + " 7",
+                            3L,
+                            pushed.minusSeconds(1) + " 3"));
+        }
+    }
+
+    @Test
+    void aPushAtTheSameSecondGivesWayToACorrection() {
+        try (Turn turn = stores().turn(VIEW)) {
+            write(turn, List.of(row(1, NOON, 1, null), row(2, NOON, 1, null)));
+            push(1, NOON, 7);
+            push(2, NOON, 7);
+
+            write(turn, List.of(row(1, null, 0, NOON), row(2, NOON.minusSeconds(9), 2, NOON)));
+            assertThat(stored()).isEqualTo(Map.of(2L, NOON.minusSeconds(9) + " 2"));
+        }
+    }
+
+    @Test
+    void theGreatestVersionThatAPushMayHaveIsTakenOver() {
+        try (Turn turn = stores().turn(VIEW)) {
+            try (OnlineStore store = stores().open()) {
+                store.push(
+                        VIEW,
+                        List.of("total"),
+                        List.of(new OnlineWrite(
+                                key(1), NOON.plusNanos(999_999_000), OnlineStore.TAKEOVER_VERSION - 1, new byte[][] {
+                                    ValueCodec.int64(7)
+                                })),
+                        PushRule.LATEST);
+            }
+
+            write(turn, List.of(row(1, NOON, 2, NOON)));
             assertThat(stored()).isEqualTo(Map.of(1L, NOON + " 2"));
         }
     }
@@ -133,7 +206,22 @@ final class OnlineWriterTest {
         return TestRedis.stores(server, Duration.ofSeconds(30));
     }
 
+    /** As the feature server does: the version is the time at which it came. */
+    private static void push(long user, Instant time, long value) {
+        try (OnlineStore store = stores().open()) {
+            store.push(
+                    VIEW,
+                    List.of("total"),
+                    List.of(new OnlineWrite(key(user), time, VERSION + 1, new byte[][] {ValueCodec.int64(value)})),
+                    PushRule.LATEST);
+        }
+    }
+
     private static void write(Turn turn, List<Row> rows) {
+        write(turn, false, rows);
+    }
+
+    private static void write(Turn turn, boolean refill, List<Row> rows) {
         List<Row> typed = Lakes.create()
                 .spark()
                 .createDataFrame(
@@ -142,7 +230,7 @@ final class OnlineWriterTest {
                                 .add("previous_time", DataTypes.LongType)
                                 .add("previous_version", DataTypes.LongType))
                 .collectAsList();
-        new OnlineWriter(turn.stores(), VIEW, List.of("total"), new LongAccumulator(), new LongAccumulator())
+        new OnlineWriter(turn.stores(), VIEW, List.of("total"), refill, new LongAccumulator(), new LongAccumulator())
                 .call(typed.iterator());
     }
 
