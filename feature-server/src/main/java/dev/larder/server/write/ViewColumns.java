@@ -47,12 +47,14 @@ record ViewColumns(
         for (FeatureView view : views) {
             Names names = new Names(view, definitions.source(view), given);
             unknown.removeAll(names.known());
-            List<Field> features = view.features().stream()
-                    .filter(feature -> names.find(feature.name()) != null)
-                    .toList();
-            view.features().stream()
-                    .filter(feature -> !features.contains(feature))
-                    .forEach(feature -> leftOut.add(feature.name()));
+            List<Field> features = new ArrayList<>();
+            for (Field feature : view.features()) {
+                if (names.find(feature.name()) == null) {
+                    leftOut.add(feature.name());
+                } else {
+                    features.add(feature);
+                }
+            }
             if (!features.isEmpty()) {
                 all.add(names.columns(features));
             }

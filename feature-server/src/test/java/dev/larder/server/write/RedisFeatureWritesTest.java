@@ -1,5 +1,8 @@
 package dev.larder.server.write;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.larder.onlinestore.OnlineStore;
 import dev.larder.onlinestore.RedisOnlineStore;
 import dev.larder.onlinestore.RedisSettings;
@@ -10,9 +13,10 @@ import dev.larder.server.online.Limits;
 import dev.larder.servers.RedisServer;
 import dev.larder.servers.RedisServers;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,13 +67,37 @@ final class RedisFeatureWritesTest extends FeatureWritesContract {
         WriteRules rules = WriteRules.of(
                 Mode.FEAST,
                 new OnlineStoreConfig.Redis("redis", server.address(), "mymaster", OptionalInt.empty(), true, true));
-        Assertions.assertThat(rules.rule()).isEqualTo(OnlineStore.PushRule.ALWAYS);
-        Assertions.assertThat(WriteRules.of(
+        assertThat(rules.rule()).isEqualTo(OnlineStore.PushRule.ALWAYS);
+        assertThat(WriteRules.of(
                                 Mode.STRICT,
                                 new OnlineStoreConfig.Redis(
                                         "redis", server.address(), "mymaster", OptionalInt.empty(), true, true))
                         .rule())
                 .isEqualTo(OnlineStore.PushRule.LATEST);
+    }
+
+    /** The rights that docs/redis.md names. */
+    @Test
+    void aUserWithAWritersRightsWrites() {
+        String rights =
+                "~*banking ~larder:* +hmget +hgetall +hget +hset +hdel +hkeys +del +expire +evalsha +eval +time";
+        List<String> command = new ArrayList<>(List.of("ACL", "SETUSER", "writer", "on", ">secret"));
+        command.addAll(List.of(rights.split(" ", -1)));
+        server.cli(command.toArray(String[]::new));
+        try (OnlineStore writing = RedisOnlineStore.open(
+                RedisSettings.parse(
+                        "redis", server.address() + ",username=writer,password=secret", "mymaster", OptionalInt.of(60)),
+                "banking")) {
+            FeatureWrites writes = writes(writing, Mode.STRICT, Limits.DEFAULT);
+            Frame frame = Frame.row(Map.of("user_id", 1, "day", 1, "week", 1, "event_timestamp", "2026-03-01"));
+
+            assertThat(writes.write("counts", frame, false)).isEqualTo(1);
+            assertThat(writes.write("counts", frame, false)).isEqualTo(1);
+            assertThat(server.cli("ACL", "GETUSER", "writer")).contains("+time");
+            assertThat(Path.of(System.getProperty("larder.root"), "docs", "redis.md"))
+                    .content()
+                    .contains("ACL SETUSER writer on >secret " + rights + "\n");
+        }
     }
 
     @Test
@@ -84,7 +112,7 @@ final class RedisFeatureWritesTest extends FeatureWritesContract {
                 "banking")) {
             FeatureWrites writes = writes(reading, Mode.STRICT, Limits.DEFAULT);
 
-            Assertions.assertThatThrownBy(() -> writes.write(
+            assertThatThrownBy(() -> writes.write(
                             "counts",
                             Frame.row(Map.of("user_id", 1, "day", 1, "week", 1, "event_timestamp", "2026-03-01")),
                             false))
