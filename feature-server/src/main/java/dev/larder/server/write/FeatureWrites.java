@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes rows that somebody sends to the online store, atomically for each entity and view. All rows are read before the first
  * is written, so a row that cannot be read leaves nothing behind; if the store fails in between, the error says how far it
- * went. Sending the same rows again leaves the store as sending them once. Safe for use by many threads.
+ * went, and sending the same rows again completes them. Safe for use by many threads.
  */
 public final class FeatureWrites {
     private static final Logger LOG = LoggerFactory.getLogger(FeatureWrites.class);
