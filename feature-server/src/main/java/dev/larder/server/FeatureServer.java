@@ -175,17 +175,22 @@ public final class FeatureServer implements AutoCloseable {
         server.setErrorHandler(new JsonErrorHandler());
         GrpcConfig grpc = config.grpc();
         if (grpc != null) {
-            server.addBean(grpcServer(config, grpc, features, health, metrics), true);
+            server.addBean(grpcServer(config, grpc, features, writes, health, metrics), true);
         }
         return server;
     }
 
     private static GrpcServer grpcServer(
-            ServerConfig config, GrpcConfig grpc, OnlineFeatures features, Health health, MetricRegistry metrics) {
+            ServerConfig config,
+            GrpcConfig grpc,
+            OnlineFeatures features,
+            FeatureWrites writes,
+            Health health,
+            MetricRegistry metrics) {
         GrpcServices services = new GrpcServices(
                 features,
                 grpc.names(),
-                null,
+                new RowsFromGrpc(writes),
                 e -> ErrorAnswer.of(e).status(),
                 metrics.timer("larder.grpc.get-online-features"));
         Tls tls = config.tls();

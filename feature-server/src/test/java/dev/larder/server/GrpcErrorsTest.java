@@ -184,7 +184,7 @@ final class GrpcErrorsTest {
         assertThat(client.refusal(SERVING_SERVICE + "/GetOnlineFeaturesV2", new byte[0])
                         .getCode())
                 .isEqualTo(Status.Code.UNIMPLEMENTED);
-        assertThat(client.refusal(PYTHON_SERVER + "/Push", new byte[0]).getCode())
+        assertThat(client.refusal(PYTHON_SERVER + "/Pull", new byte[0]).getCode())
                 .isEqualTo(Status.Code.UNIMPLEMENTED);
     }
 
@@ -222,6 +222,7 @@ final class GrpcErrorsTest {
                                     .addFeatures(FeatureSpecV2.newBuilder().setName("é" + i));
                         }
                     }));
+            wide.refreshRegistry();
             Status refusal = asking.refusal(SERVING_SERVICE, request("driver_stale:nope", GrpcClient.int64(1)));
             assertThat(refusal.getCode()).isEqualTo(Status.Code.NOT_FOUND);
             assertThat(refusal.getDescription())
