@@ -5,6 +5,7 @@ import dev.larder.model.LarderException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -38,6 +39,7 @@ public final class RegistryWatcher<T> implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition wakeUp = lock.newCondition();
     private final Condition lookEnded = lock.newCondition();
+    private final AtomicLong failures = new AtomicLong();
     private long looksBegun;
     private long looksEnded;
     private boolean askedFor;
@@ -105,6 +107,11 @@ public final class RegistryWatcher<T> implements AutoCloseable {
                 ? Optional.of(failure("The registry %s has not answered for %d s"
                         .formatted(registry.location(), TimeUnit.NANOSECONDS.toSeconds(nanos))))
                 : Optional.ofNullable(state.failure());
+    }
+
+    /** How many looks have failed since the start. */
+    public long failures() {
+        return failures.get();
     }
 
     /**
@@ -223,8 +230,10 @@ public final class RegistryWatcher<T> implements AutoCloseable {
         try {
             return newest(known);
         } catch (LarderException e) {
+            failures.incrementAndGet();
             return new State<>(known.decoded(), known.snapshot(), null, null, e);
         } catch (RuntimeException | Error e) {
+            failures.incrementAndGet();
             // Whatever a strange content does to the decoder: the looking must go on.
             return new State<>(
                     known.decoded(),

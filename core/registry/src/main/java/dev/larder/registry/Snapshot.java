@@ -14,7 +14,9 @@ import dev.larder.model.Repository;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -117,6 +119,26 @@ public record Snapshot(Registry proto) {
                 batch.getTimestampField(),
                 batch.getCreatedTimestampColumn(),
                 batch.getFieldMappingMap());
+    }
+
+    /** Greatest end of the materialized intervals, by plain, batch or stream view; views that never were are left out. */
+    public SortedMap<String, Instant> materializedUntil(String project) {
+        SortedMap<String, Instant> ends = new TreeMap<>();
+        for (FeatureView view : proto.getFeatureViewsList()) {
+            if (view.getSpec().getProject().equals(project)) {
+                status(view.getMeta(), false)
+                        .materializedUntil()
+                        .ifPresent(end -> ends.put(view.getSpec().getName(), end));
+            }
+        }
+        for (StreamFeatureView view : proto.getStreamFeatureViewsList()) {
+            if (view.getSpec().getProject().equals(project)) {
+                status(view.getMeta(), false)
+                        .materializedUntil()
+                        .ifPresent(end -> ends.put(view.getSpec().getName(), end));
+            }
+        }
+        return ends;
     }
 
     static LarderException viewNotFound(Registry proto, String project, String view) {

@@ -111,6 +111,10 @@ class GoldenRegistryTest {
         assertThat(snapshot.status("golden", "driver_basic").materializedUntil())
                 .contains(end);
         assertThat(snapshot.status("golden", "driver_rich").state()).isEqualTo(ViewStatus.State.UNSPECIFIED);
+        assertThat(snapshot.materializedUntil("golden"))
+                .containsEntry("driver_basic", end)
+                .doesNotContainKey("driver_rich");
+        assertThat(snapshot.materializedUntil("other")).isEmpty();
     }
 
     @Test

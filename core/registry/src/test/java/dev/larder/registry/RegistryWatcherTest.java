@@ -119,6 +119,7 @@ class RegistryWatcherTest {
         watcher.refresh(LIMIT);
         assertThat(watcher.current().versionId()).isEqualTo(registry.read().versionId());
         assertThat(watcher.lastFailure()).isEmpty();
+        assertThat(watcher.failures()).isEqualTo(2);
     }
 
     @Test
