@@ -69,10 +69,19 @@ final class Bodies {
 
     /** @param json whose first {@code length} bytes are the whole body */
     static void send(HttpServletResponse response, int status, byte[] json, int length) throws IOException {
+        send(response, status, JSON, json, length);
+    }
+
+    private static void send(HttpServletResponse response, int status, String contentType, byte[] body, int length)
+            throws IOException {
         response.setStatus(status);
-        response.setContentType(JSON);
+        response.setContentType(contentType);
         response.setContentLength(length);
-        response.getOutputStream().write(json, 0, length);
+        response.getOutputStream().write(body, 0, length);
+    }
+
+    static void send(HttpServletResponse response, int status, String contentType, byte[] body) throws IOException {
+        send(response, status, contentType, body, body.length);
     }
 
     /** A request's body is larger than is taken. */

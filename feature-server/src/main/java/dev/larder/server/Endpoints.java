@@ -2,6 +2,8 @@ package dev.larder.server;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +31,29 @@ final class Endpoints {
         if (found != null) {
             return found;
         }
+        String prefix = prefix(path);
+        return prefix == null ? null : below.get(prefix);
+    }
+
+    /** The path or prefix under which a path's endpoint was added; null for a path that nothing answers. */
+    @Nullable
+    String pattern(String path) {
+        return exact.containsKey(path) ? path : prefix(path);
+    }
+
+    /** Methods by path or prefix, of all that was added. */
+    SortedMap<String, Set<String>> registered() {
+        SortedMap<String, Set<String>> methods = new TreeMap<>();
+        exact.forEach((path, endpoints) -> methods.put(path, endpoints.keySet()));
+        below.forEach((prefix, endpoints) -> methods.put(prefix, endpoints.keySet()));
+        return methods;
+    }
+
+    private @Nullable String prefix(String path) {
         for (int end = path.lastIndexOf('/'); end >= 0; end = path.lastIndexOf('/', end - 1)) {
-            found = path.length() > end + 1 ? below.get(path.substring(0, end + 1)) : null;
-            if (found != null) {
-                return found;
+            String prefix = path.length() > end + 1 ? path.substring(0, end + 1) : "";
+            if (below.containsKey(prefix)) {
+                return prefix;
             }
         }
         return null;

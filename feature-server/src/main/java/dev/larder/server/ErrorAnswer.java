@@ -4,6 +4,8 @@ import dev.larder.model.LarderException;
 import dev.larder.server.materialize.CannotMaterialize;
 import dev.larder.server.online.OnDemandViewException;
 import dev.larder.server.write.FeastFailure;
+import java.math.BigDecimal;
+import java.time.Duration;
 
 /**
  * How a failure is answered: an HTTP status, and the class of {@code feast.errors} that Feast's clients raise for it.
@@ -58,6 +60,26 @@ record ErrorAnswer(int status, String feastClass, String message) {
                 FEAST_ERROR,
                 "The request's body is larger than the %d bytes allowed. Send several requests, or start the server with a greater --max-body-bytes."
                         .formatted(allowed));
+    }
+
+    static ErrorAnswer overloaded(HttpLimits limits) {
+        return new ErrorAnswer(
+                503,
+                FEAST_ERROR,
+                "The server has too much to do: %d requests are at work and %d wait (--max-concurrent, --max-queued). Try again in a moment."
+                        .formatted(limits.concurrent(), limits.queued()));
+    }
+
+    static ErrorAnswer timedOut(Duration allowed) {
+        return new ErrorAnswer(
+                503,
+                FEAST_ERROR,
+                "The request could not be answered within %s s (--request-timeout). Try again in a moment."
+                        .formatted(seconds(allowed)));
+    }
+
+    private static String seconds(Duration time) {
+        return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString();
     }
 
     static ErrorAnswer unexpected() {

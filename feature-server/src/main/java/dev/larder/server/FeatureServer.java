@@ -16,49 +16,48 @@ import dev.larder.server.grpc.GrpcConfig;
 import dev.larder.server.grpc.GrpcServer;
 import dev.larder.server.grpc.GrpcServices;
 import dev.larder.server.grpc.TlsContext;
+import dev.larder.server.metrics.ServerMetrics;
 import dev.larder.server.online.OnlineFeatures;
 import dev.larder.server.write.FeatureWrites;
 import dev.larder.server.write.WriteRules;
 import io.dropwizard.core.Configuration;
-import io.dropwizard.core.server.DefaultServerFactory;
 import io.dropwizard.core.setup.Environment;
 import io.dropwizard.jackson.Jackson;
 import io.dropwizard.jersey.validation.Validators;
-import io.dropwizard.jetty.HttpConnectorFactory;
 import io.dropwizard.lifecycle.Managed;
 import io.dropwizard.logging.common.DefaultLoggingFactory;
-import io.dropwizard.request.logging.LogbackAccessRequestLogFactory;
-import io.dropwizard.util.Duration;
 import jakarta.servlet.ServletRegistration;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Clock;
-import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Dropwizard application that answers Feast's online requests. It is configured in code: feature_store.yaml and the command
  * line say everything. Jersey is off, because one servlet serves all paths and scanning would only cost start-up time.
  */
 public final class FeatureServer implements AutoCloseable {
-    private static final String ADMIN_HOST = "127.0.0.1";
-    private static final Duration SHUTDOWN_GRACE = Duration.seconds(10);
-
     /** How long a write waits for a transaction of Feast or of a materialization. */
-    private static final java.time.Duration SQLITE_PATIENCE = java.time.Duration.ofSeconds(5);
+    private static final Duration SQLITE_PATIENCE = Duration.ofSeconds(5);
 
     private final Server server;
+    private final Endpoints endpoints;
     private final ServedRegistry registry;
     private final DefaultLoggingFactory log;
 
-    private FeatureServer(Server server, ServedRegistry registry, DefaultLoggingFactory log) {
+    private FeatureServer(Server server, Endpoints endpoints, ServedRegistry registry, DefaultLoggingFactory log) {
         this.server = server;
+        this.endpoints = endpoints;
         this.registry = registry;
         this.log = log;
     }
@@ -69,16 +68,19 @@ public final class FeatureServer implements AutoCloseable {
      *
      * @param clock tells "now" for the ttl
      * @throws LarderException {@code PORT_TAKEN} for either port; {@code ARGUMENT_INVALID} for a host that is not this
-     *     machine's; {@code PROCESS_FAILED} if the server does not start for another reason
+     *     machine's; as {@link TlsIdentity#read}; {@code PROCESS_FAILED} if the server does not start for another reason
      */
     public static FeatureServer start(ServerConfig config, Clock clock) {
         MetricRegistry metrics = new MetricRegistry();
         DefaultLoggingFactory log = ServerLog.start(metrics);
+        Tls tls = config.tls();
+        TlsIdentity identity = tls == null ? null : TlsIdentity.read(tls, Clock.systemUTC());
         FeatureStoreConfig store = config.store();
         ServedRegistry registry = new ServedRegistry(FileRegistry.open(store), store.project(), config.registryTtl());
         OnlineStore online = open(store);
-        Server server = server(config, clock, metrics, registry, online);
-        FeatureServer started = new FeatureServer(server, registry, log);
+        Endpoints endpoints = new Endpoints();
+        Server server = server(config, identity, clock, metrics, registry, online, endpoints);
+        FeatureServer started = new FeatureServer(server, endpoints, registry, log);
         try {
             for (Connector connector : server.getConnectors()) {
                 bind((ServerConnector) connector);
@@ -121,7 +123,13 @@ public final class FeatureServer implements AutoCloseable {
     }
 
     private static Server server(
-            ServerConfig config, Clock clock, MetricRegistry metrics, ServedRegistry registry, OnlineStore online) {
+            ServerConfig config,
+            @Nullable TlsIdentity identity,
+            Clock clock,
+            MetricRegistry metrics,
+            ServedRegistry registry,
+            OnlineStore online,
+            Endpoints endpoints) {
         HealthCheckRegistry checks = new HealthCheckRegistry();
         Environment environment = new Environment(
                 "larder",
@@ -133,8 +141,16 @@ public final class FeatureServer implements AutoCloseable {
                 new Configuration());
         environment.jersey().disable();
         Health health = new Health(registry, online);
+        ServerMetrics counted = new ServerMetrics(GetOnlineFeatures.PATH);
+        counted.watch(new RegistryState(registry, config.store().project(), clock));
         OnlineFeatures features = new OnlineFeatures(
-                registry, online, config.store().entityKeyVersion(), config.mode(), config.limits(), clock);
+                registry,
+                online,
+                config.store().entityKeyVersion(),
+                config.mode(),
+                config.limits(),
+                clock,
+                counted.reads());
         FeatureWrites writes = new FeatureWrites(
                 registry.writes(),
                 online,
@@ -142,40 +158,31 @@ public final class FeatureServer implements AutoCloseable {
                 WriteRules.of(config.mode(), config.store().onlineStore()),
                 config.limits(),
                 clock);
-        Endpoints endpoints = new Endpoints()
-                .add(
-                        "POST",
-                        "/get-online-features",
-                        new GetOnlineFeatures(
-                                features, config.limits().bodyBytes(), metrics.timer("larder.get-online-features")))
-                .add(
-                        "POST",
-                        "/push",
-                        new PushFeatures(writes, config.limits().bodyBytes(), metrics.timer("larder.push")))
-                .add(
-                        "POST",
-                        "/write-to-online-store",
-                        new WriteToOnlineStore(
-                                writes, config.limits().bodyBytes(), metrics.timer("larder.write-to-online-store")))
-                .add("GET", "/health", new GetHealth(health));
-        MaterializeEndpoints.add(endpoints, environment.lifecycle(), config, online, registry, clock);
+        int maxBodyBytes = config.limits().bodyBytes();
+        endpoints
+                .add("POST", GetOnlineFeatures.PATH, new GetOnlineFeatures(features, maxBodyBytes, counted.reads()))
+                .add("POST", "/push", new PushFeatures(writes, maxBodyBytes, counted.writes()))
+                .add("POST", "/write-to-online-store", new WriteToOnlineStore(writes, maxBodyBytes))
+                .add("GET", "/health", new GetHealth(health))
+                .add("GET", "/metrics", new GetMetrics(counted));
+        MaterializeEndpoints.add(
+                endpoints, environment.lifecycle(), config, online, registry, clock, counted.materializations());
         ServletRegistration.Dynamic servlet =
                 environment.servlets().addServlet("features", new EndpointServlet(endpoints));
         servlet.addMapping("/*");
         servlet.setAsyncSupported(true);
-        metrics.gauge(
-                "larder.registry.stale-because",
-                () -> () -> registry.staleBecause()
-                        .map(e -> String.valueOf(e.getMessage()))
-                        .orElse(""));
+        environment
+                .admin()
+                .addServlet(
+                        "metrics", new EndpointServlet(new Endpoints().add("GET", "/metrics", new GetMetrics(counted))))
+                .addMapping("/metrics");
         checks.register("registry", check(() -> health.registryProblem().or(registry::staleBecause)));
         checks.register("online-store", check(health::storeProblem));
         environment.lifecycle().manage(new ClosedAtStop(online, registry));
-        Server server = factory(config).build(environment);
-        server.setErrorHandler(new JsonErrorHandler());
+        Server server = new HttpStack(config, identity, endpoints, counted).build(environment);
         GrpcConfig grpc = config.grpc();
         if (grpc != null) {
-            server.addBean(grpcServer(config, grpc, features, writes, health, metrics), true);
+            server.addBean(grpcServer(config, grpc, identity, features, writes, health, counted), true);
         }
         return server;
     }
@@ -183,44 +190,22 @@ public final class FeatureServer implements AutoCloseable {
     private static GrpcServer grpcServer(
             ServerConfig config,
             GrpcConfig grpc,
+            @Nullable TlsIdentity identity,
             OnlineFeatures features,
             FeatureWrites writes,
             Health health,
-            MetricRegistry metrics) {
+            ServerMetrics counted) {
         GrpcServices services = new GrpcServices(
-                features,
-                grpc.names(),
-                new RowsFromGrpc(writes),
-                e -> ErrorAnswer.of(e).status(),
-                metrics.timer("larder.grpc.get-online-features"));
-        Tls tls = config.tls();
+                features, grpc.names(), new RowsFromGrpc(writes, counted.writes()), e -> ErrorAnswer.of(e)
+                        .status());
         return new GrpcServer(
                 config.host(),
                 grpc.port(),
                 config.limits().bodyBytes(),
-                tls == null ? null : () -> TlsContext.read(tls.key(), tls.certificate()),
+                identity == null ? null : TlsContext.of(identity.key(), identity.chain()),
                 services.definitions(),
-                () -> health.problem().isEmpty());
-    }
-
-    private static DefaultServerFactory factory(ServerConfig config) {
-        DefaultServerFactory factory = new DefaultServerFactory();
-        factory.setApplicationConnectors(List.of(connector(config.host(), config.port())));
-        factory.setAdminConnectors(List.of(connector(ADMIN_HOST, config.adminPort())));
-        LogbackAccessRequestLogFactory noRequestLog = new LogbackAccessRequestLogFactory();
-        noRequestLog.setAppenders(List.of());
-        factory.setRequestLogFactory(noRequestLog);
-        factory.getGzipFilterFactory().setEnabled(false);
-        factory.setEnableThreadNameFilter(false);
-        factory.setShutdownGracePeriod(SHUTDOWN_GRACE);
-        return factory;
-    }
-
-    private static HttpConnectorFactory connector(String host, int port) {
-        HttpConnectorFactory connector = new HttpConnectorFactory();
-        connector.setBindHost(host);
-        connector.setPort(port);
-        return connector;
+                () -> health.problem().isEmpty(),
+                counted.calls());
     }
 
     private static HealthCheck check(Supplier<Optional<LarderException>> problem) {
@@ -236,7 +221,7 @@ public final class FeatureServer implements AutoCloseable {
 
     /** Done before the start, so that what is wrong with an address can be told of the right one. */
     private static void bind(ServerConnector connector) {
-        String option = "admin".equals(connector.getName()) ? "--admin-port" : "--port";
+        String option = "application".equals(connector.getName()) ? "--port" : "--" + connector.getName() + "-port";
         try {
             connector.open();
         } catch (IOException e) {
@@ -289,6 +274,11 @@ public final class FeatureServer implements AutoCloseable {
         return Optional.ofNullable(server.getBean(GrpcServer.class)).map(grpc -> uri().getHost() + ":" + grpc.port());
     }
 
+    /** Where the listener for metrics alone is, for example {@code http://127.0.0.1:8000}. */
+    public URI metricsUri() {
+        return uri("metrics");
+    }
+
     /** Where health checks and metrics are, for example {@code http://127.0.0.1:8081}. */
     public URI adminUri() {
         return uri("admin");
@@ -299,14 +289,20 @@ public final class FeatureServer implements AutoCloseable {
             if (name.equals(connector.getName())) {
                 ServerConnector bound = (ServerConnector) connector;
                 String host = bound.getHost().contains(":") ? "[" + bound.getHost() + "]" : bound.getHost();
-                return URI.create("http://" + host + ":" + bound.getLocalPort());
+                String scheme = bound.getProtocols().contains("ssl") ? "https" : "http";
+                return URI.create(scheme + "://" + host + ":" + bound.getLocalPort());
             }
         }
-        throw new IllegalStateException("connector: " + name + " (expected: application or admin)");
+        throw new IllegalStateException("connector: " + name + " (expected: application, admin or metrics)");
     }
 
     ServedRegistry registry() {
         return registry;
+    }
+
+    /** Methods by path or prefix, of everything that is answered. */
+    SortedMap<String, Set<String>> registered() {
+        return endpoints.registered();
     }
 
     /** Waits until the server has stopped. */

@@ -1,7 +1,8 @@
 package dev.larder.server;
 
-import com.codahale.metrics.Timer;
 import dev.larder.feast.JsonBuffer;
+import dev.larder.server.metrics.ReadMetrics;
+import dev.larder.server.metrics.ReadTimer;
 import dev.larder.server.online.OnlineAnswer;
 import dev.larder.server.online.OnlineFeatures;
 import dev.larder.server.online.OnlineRequest;
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /** {@code POST /get-online-features}: hot path. No thread waits for the store; whoever brings its answer sends ours. */
 final class GetOnlineFeatures implements Endpoint {
+    static final String PATH = "/get-online-features";
+
     private static final Logger LOG = LoggerFactory.getLogger(GetOnlineFeatures.class);
 
     /** Writing more would keep the thread that reads from the store too long from other requests' answers. */
@@ -27,22 +30,28 @@ final class GetOnlineFeatures implements Endpoint {
 
     private final OnlineFeatures features;
     private final int maxBodyBytes;
-    private final Timer timer;
+    private final ReadMetrics metrics;
 
-    GetOnlineFeatures(OnlineFeatures features, int maxBodyBytes, Timer timer) {
+    GetOnlineFeatures(OnlineFeatures features, int maxBodyBytes, ReadMetrics metrics) {
         this.features = features;
         this.maxBodyBytes = maxBodyBytes;
-        this.timer = timer;
+        this.metrics = metrics;
     }
 
     @Override
     public void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Timer.Context timed = timer.time();
-        OnlineRequest asked = OnlineRequest.of(JsonBodies.parse(Bodies.read(request, maxBodyBytes)));
-        CompletableFuture<OnlineAnswer> read = features.read(asked).toCompletableFuture();
+        ReadTimer timed = metrics.start();
+        CompletableFuture<OnlineAnswer> read;
+        try {
+            OnlineRequest asked = OnlineRequest.of(JsonBodies.parse(Bodies.read(request, maxBodyBytes)));
+            read = features.read(asked, timed::plan).toCompletableFuture();
+        } catch (IOException | RuntimeException e) {
+            timed.close();
+            throw e;
+        }
         if (read.isDone()) {
             body(read).send(request, response);
-            timed.stop();
+            timed.close();
             return;
         }
         AsyncContext async = request.startAsync(request, response);
@@ -63,17 +72,13 @@ final class GetOnlineFeatures implements Endpoint {
     }
 
     private static void end(
-            AsyncContext async,
-            HttpServletRequest request,
-            HttpServletResponse response,
-            Body body,
-            Timer.Context timed) {
+            AsyncContext async, HttpServletRequest request, HttpServletResponse response, Body body, ReadTimer timed) {
         try {
             body.send(request, response);
         } catch (IOException e) {
             LOG.debug("The caller of {} has gone", request.getRequestURI(), e);
         } finally {
-            timed.stop();
+            timed.close();
             async.complete();
         }
     }

@@ -5,6 +5,7 @@ import dev.larder.registry.config.FeatureStoreConfig;
 import dev.larder.registry.config.OnlineStoreConfig;
 import dev.larder.server.materialize.LarderCommand;
 import dev.larder.server.materialize.Materializations;
+import dev.larder.server.metrics.MaterializeMetrics;
 import io.dropwizard.lifecycle.Managed;
 import io.dropwizard.lifecycle.setup.LifecycleEnvironment;
 import java.nio.file.Path;
@@ -22,12 +23,14 @@ final class MaterializeEndpoints {
             ServerConfig config,
             OnlineStore store,
             ServedRegistry registry,
-            Clock clock) {
+            Clock clock,
+            MaterializeMetrics metrics) {
         Materializations materializations = new Materializations(
                 command(config.larderCommand(), config.store()),
                 config.store().onlineStore() instanceof OnlineStoreConfig.Redis ? Materializations.AT_ONCE : 1,
                 store::isBeingMaterialized,
-                clock);
+                clock,
+                metrics);
         int maxBodyBytes = config.limits().bodyBytes();
         endpoints
                 .add("GET", "/materialize", new GetMaterializations(materializations))

@@ -1,6 +1,6 @@
 package dev.larder.server;
 
-import com.codahale.metrics.Timer;
+import dev.larder.server.metrics.WriteMetrics;
 import dev.larder.server.write.FeatureWrites;
 import dev.larder.server.write.RowsRequest;
 import jakarta.servlet.http.HttpServletRequest;
@@ -11,23 +11,19 @@ import java.io.IOException;
 final class PushFeatures implements Endpoint {
     private final FeatureWrites writes;
     private final int maxBodyBytes;
-    private final Timer timer;
+    private final WriteMetrics metrics;
 
-    PushFeatures(FeatureWrites writes, int maxBodyBytes, Timer timer) {
+    PushFeatures(FeatureWrites writes, int maxBodyBytes, WriteMetrics metrics) {
         this.writes = writes;
         this.maxBodyBytes = maxBodyBytes;
-        this.timer = timer;
+        this.metrics = metrics;
     }
 
     @Override
     public void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Timer.Context timed = timer.time();
-        try {
-            RowsRequest rows = RowsRequest.push(JsonBodies.parse(Bodies.read(request, maxBodyBytes)));
-            long unused = writes.push(rows.target(), rows.frame(), rows.to(), rows.fresh());
-            response.setStatus(200);
-        } finally {
-            timed.stop();
-        }
+        RowsRequest rows = RowsRequest.push(JsonBodies.parse(Bodies.read(request, maxBodyBytes)));
+        long written = writes.push(rows.target(), rows.frame(), rows.to(), rows.fresh());
+        metrics.pushed(rows.target(), rows.to(), written);
+        response.setStatus(200);
     }
 }

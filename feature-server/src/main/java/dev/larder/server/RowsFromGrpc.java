@@ -1,6 +1,7 @@
 package dev.larder.server;
 
 import dev.larder.server.grpc.FeatureWriter;
+import dev.larder.server.metrics.WriteMetrics;
 import dev.larder.server.write.FeatureWrites;
 import dev.larder.server.write.Frame;
 import java.util.Locale;
@@ -8,11 +9,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Rows that come over gRPC, one to a call, go where those of HTTP go. */
-record RowsFromGrpc(FeatureWrites writes) implements FeatureWriter {
+record RowsFromGrpc(FeatureWrites writes, WriteMetrics metrics) implements FeatureWriter {
     @Override
     public void push(String pushSource, Map<String, @Nullable Object> row, Target target, boolean useCachedRegistry) {
-        long unused =
-                writes.push(pushSource, Frame.row(row), target.name().toLowerCase(Locale.ROOT), !useCachedRegistry);
+        String to = target.name().toLowerCase(Locale.ROOT);
+        long written = writes.push(pushSource, Frame.row(row), to, !useCachedRegistry);
+        metrics.pushed(pushSource, to, written);
     }
 
     @Override

@@ -146,9 +146,11 @@ final class ServeCommand implements Callable<Integer> {
                 checkedPort("--admin-port", adminPort),
                 registryTtl(),
                 limits(),
+                HttpLimits.DEFAULT,
                 larderCommand(),
                 tls(),
-                noGrpc ? null : new GrpcConfig(checkedPort("--grpc-port", grpcPort), grpcNames));
+                noGrpc ? null : new GrpcConfig(checkedPort("--grpc-port", grpcPort), grpcNames),
+                null);
         try (FeatureServer server = FeatureServer.start(config, Clock.systemUTC())) {
             announce(server, store.project(), answers);
             server.join();

@@ -30,7 +30,7 @@ final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable
     private final RegistryWatcher<Decoded> watcher;
 
     /** One content, for those who read and those who write. */
-    private record Decoded(ServedDefinitions definitions, WriteDefinitions writes) {}
+    private record Decoded(Snapshot snapshot, ServedDefinitions definitions, WriteDefinitions writes) {}
 
     /** @param interval at which the registry is looked at */
     ServedRegistry(FileRegistry registry, String project, Duration interval) {
@@ -42,6 +42,11 @@ final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable
     @Override
     public ServedDefinitions get() {
         return watcher.current().definitions();
+    }
+
+    /** The content that the definitions were read from; as {@link #get} otherwise. */
+    Snapshot snapshot() {
+        return watcher.current().snapshot();
     }
 
     /**
@@ -92,6 +97,11 @@ final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable
         return watcher.lastFailure();
     }
 
+    /** How often the registry could not be read again, or what it held not be understood. */
+    long refreshFailures() {
+        return watcher.failures();
+    }
+
     @Override
     public void close() {
         watcher.close();
@@ -101,6 +111,7 @@ final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable
     private static Decoded decoded(Snapshot snapshot, String project) {
         ServedDefinitions definitions = definitions(snapshot, project);
         return new Decoded(
+                snapshot,
                 definitions,
                 new WriteDefinitions(
                         definitions.repository(),

@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param adminPort 0: any free one
  * @param registryTtl how often the registry is looked at; at least 10 ms lie between two looks
  * @param larderCommand the start script that materializes; null: this server does not
+ * @param http what the HTTP server takes on at once
  * @param tls null: without
  * @param grpc null: HTTP alone
+ * @param metricsPort port of a listener for metrics alone, on the same address; 0: any free one; null: none
  */
 public record ServerConfig(
         FeatureStoreConfig store,
@@ -29,9 +31,11 @@ public record ServerConfig(
         int adminPort,
         Duration registryTtl,
         Limits limits,
+        HttpLimits http,
         @Nullable Path larderCommand,
         @Nullable Tls tls,
-        @Nullable GrpcConfig grpc) {
+        @Nullable GrpcConfig grpc,
+        @Nullable Integer metricsPort) {
     /** Where {@code feast serve} listens. */
     public static final String DEFAULT_HOST = "127.0.0.1";
 
@@ -41,7 +45,7 @@ public record ServerConfig(
     /** Looking at a file costs little, so a change is served almost at once; Feast's server waits 60 s. */
     public static final Duration DEFAULT_REGISTRY_TTL = Duration.ofSeconds(1);
 
-    /** One that does not materialize and serves HTTP alone, in the clear. */
+    /** One that does not materialize and serves HTTP alone, in the clear, with the usual limits. */
     public static ServerConfig plain(
             FeatureStoreConfig store,
             Mode mode,
@@ -50,15 +54,55 @@ public record ServerConfig(
             int adminPort,
             Duration registryTtl,
             Limits limits) {
-        return new ServerConfig(store, mode, host, port, adminPort, registryTtl, limits, null, null, null);
+        return new ServerConfig(
+                store, mode, host, port, adminPort, registryTtl, limits, HttpLimits.DEFAULT, null, null, null, null);
+    }
+
+    public ServerConfig withHttp(HttpLimits limitsOfHttp) {
+        return new ServerConfig(
+                store,
+                mode,
+                host,
+                port,
+                adminPort,
+                registryTtl,
+                limits,
+                limitsOfHttp,
+                larderCommand,
+                tls,
+                grpc,
+                metricsPort);
     }
 
     public ServerConfig withLarderCommand(@Nullable Path command) {
-        return new ServerConfig(store, mode, host, port, adminPort, registryTtl, limits, command, tls, grpc);
+        return new ServerConfig(
+                store, mode, host, port, adminPort, registryTtl, limits, http, command, tls, grpc, metricsPort);
     }
 
-    public ServerConfig withGrpc(GrpcConfig served, @Nullable Tls encryption) {
+    /** Over HTTP and gRPC alike. */
+    public ServerConfig withTls(@Nullable Tls encryption) {
         return new ServerConfig(
-                store, mode, host, port, adminPort, registryTtl, limits, larderCommand, encryption, served);
+                store,
+                mode,
+                host,
+                port,
+                adminPort,
+                registryTtl,
+                limits,
+                http,
+                larderCommand,
+                encryption,
+                grpc,
+                metricsPort);
+    }
+
+    public ServerConfig withGrpc(@Nullable GrpcConfig served) {
+        return new ServerConfig(
+                store, mode, host, port, adminPort, registryTtl, limits, http, larderCommand, tls, served, metricsPort);
+    }
+
+    public ServerConfig withMetricsPort(@Nullable Integer portOfMetrics) {
+        return new ServerConfig(
+                store, mode, host, port, adminPort, registryTtl, limits, http, larderCommand, tls, grpc, portOfMetrics);
     }
 }

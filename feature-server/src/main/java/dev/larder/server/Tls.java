@@ -3,8 +3,9 @@ package dev.larder.server;
 import java.nio.file.Path;
 
 /**
- * What the server proves itself with; both are PEM files.
+ * Files that a server proves itself with, as {@code feast serve --key K --cert C} takes them.
  *
- * @param certificate with those that vouch for it behind it
+ * @param key PEM: the private key, not encrypted
+ * @param certificate PEM: the server's certificate, then those of the authorities between it and the one that clients trust
  */
 public record Tls(Path key, Path certificate) {}

@@ -78,9 +78,9 @@ final class FeastJavaClientTest {
 
     @Test
     void itReadsOverTls() throws Exception {
-        Tls tls = TestCertificate.make(folder);
-        try (TestServer server = start(tls)) {
-            assertThat(ask("localhost", port(server), tls.certificate().toString()))
+        Certificates certificates = Certificates.make(folder);
+        try (TestServer server = start(new Tls(certificates.key(), certificates.certificate()))) {
+            assertThat(ask("localhost", port(server), certificates.authority().toString()))
                     .startsWith("version 0.67.0")
                     .anyMatch(line -> line.startsWith("row | driver_id = int32_val: 1001 PRESENT"))
                     .last()

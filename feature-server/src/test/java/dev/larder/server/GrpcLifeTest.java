@@ -76,7 +76,7 @@ final class GrpcLifeTest {
             ServerConfig config = grpc(null);
             ServerConfig onTaken = ServerConfig.plain(
                             config.store(), config.mode(), config.host(), freePort(), 0, Duration.ZERO, config.limits())
-                    .withGrpc(new GrpcConfig(taken.getLocalPort(), GrpcConfig.Names.JAVA), null);
+                    .withGrpc(new GrpcConfig(taken.getLocalPort(), GrpcConfig.Names.JAVA));
             assertThatThrownBy(() -> FeatureServer.start(onTaken, Clock.systemUTC()))
                     .isInstanceOfSatisfying(
                             LarderException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PORT_TAKEN))
@@ -211,13 +211,14 @@ final class GrpcLifeTest {
 
     @Test
     void tlsProvesTheServerAndPlainCallsAreRefused() throws Exception {
-        Tls tls = TestCertificate.make(folder);
+        Certificates certificates = Certificates.make(folder);
+        Tls tls = new Tls(certificates.key(), certificates.certificate());
         try (TestServer server = TestServer.start(grpc(tls), TestServer.WHEN_FRESH);
                 GrpcClient plain = GrpcClient.of(server);
                 GrpcClient trusting = new GrpcClient(NettyChannelBuilder.forTarget(server.grpcAddress())
                         .overrideAuthority("localhost")
                         .sslContext(GrpcSslContexts.forClient()
-                                .trustManager(tls.certificate().toFile())
+                                .trustManager(certificates.authority().toFile())
                                 .build())
                         .build());
                 GrpcClient doubting = new GrpcClient(NettyChannelBuilder.forTarget(server.grpcAddress())
@@ -229,31 +230,6 @@ final class GrpcLifeTest {
             assertThat(plain.refusal(SERVING_SERVICE, SCORE).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             assertThat(doubting.refusal(SERVING_SERVICE, SCORE).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
         }
-    }
-
-    @Test
-    void filesThatAreNoKeyAndNoCertificateAreNamed() throws Exception {
-        Tls good = TestCertificate.make(folder);
-        Path text = Files.writeString(folder.resolve("text"), "no key");
-        Path missing = folder.resolve("missing");
-        assertStartFails(
-                new Tls(missing, good.certificate()),
-                ErrorCode.PATH_UNUSABLE,
-                "--key: %s does not exist or cannot be read".formatted(missing));
-        assertStartFails(
-                new Tls(good.key(), missing),
-                ErrorCode.PATH_UNUSABLE,
-                "--cert: %s does not exist or cannot be read".formatted(missing));
-        for (Tls wrong : List.of(new Tls(text, good.certificate()), new Tls(good.key(), text))) {
-            assertStartFails(wrong, ErrorCode.ARGUMENT_INVALID, text.toString());
-        }
-    }
-
-    private void assertStartFails(Tls tls, ErrorCode code, String named) {
-        assertThatThrownBy(() -> FeatureServer.start(grpc(tls), Clock.systemUTC()))
-                .isInstanceOfSatisfying(
-                        LarderException.class, e -> assertThat(e.code()).isEqualTo(code))
-                .hasMessageContaining(named);
     }
 
     private ServerConfig grpc(@Nullable Tls tls) {

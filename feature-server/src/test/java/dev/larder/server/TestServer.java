@@ -22,6 +22,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** A feature server on free ports over a folder with Feast's golden files, and a client of it. */
@@ -127,7 +129,7 @@ final class TestServer implements AutoCloseable {
 
     /** The same with gRPC beside it. */
     static ServerConfig withGrpc(ServerConfig config, GrpcConfig.Names names, @Nullable Tls tls) {
-        return config.withGrpc(new GrpcConfig(0, names), tls);
+        return config.withGrpc(new GrpcConfig(0, names)).withTls(tls);
     }
 
     /** Waits until what the registry holds now was looked at, whether or not it could be used. */
@@ -139,6 +141,14 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    /** As {@link #config(Path, Mode, Limits)} in mode strict, with other limits of HTTP, over TLS, or with metrics apart. */
+    static ServerConfig config(Path repo, HttpLimits http, @Nullable Tls tls, @Nullable Integer metricsPort) {
+        return config(repo, Mode.STRICT, Limits.DEFAULT)
+                .withHttp(http)
+                .withTls(tls)
+                .withMetricsPort(metricsPort);
+    }
+
     URI uri() {
         return server.uri();
     }
@@ -146,6 +156,26 @@ final class TestServer implements AutoCloseable {
     /** Host and port of gRPC. */
     String grpcAddress() {
         return server.grpcAddress().orElseThrow();
+    }
+
+    URI metricsUri() {
+        return server.metricsUri();
+    }
+
+    /** Methods by path or prefix. */
+    SortedMap<String, Set<String>> registered() {
+        return server.registered();
+    }
+
+    /** A number that the server tells; NaN if it tells none. */
+    double metric(String nameAndLabels) {
+        return get("/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith(nameAndLabels + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(nameAndLabels.length() + 1)))
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     URI adminUri() {

@@ -25,10 +25,10 @@ public final class RegistryWatcher<T> implements AutoCloseable {
     private static final Duration SLOW = Duration.ofSeconds(5);
 
     /**
-     * So long a registry must be empty before its definitions go. Feast writes in place: it empties the file, then builds the
-     * new content.
+     * So long a registry may be empty before that is reported. Feast writes in place: it empties the file, then builds the new
+     * content. Whoever removes all definitions leaves a version in the file, so the definitions stay however long it is empty.
      */
-    private static final Duration TIME_TO_BE_EMPTY = Duration.ofSeconds(1);
+    private static final Duration TIME_TO_WRITE = Duration.ofSeconds(5);
 
     private static final Duration TIME_TO_END = Duration.ofMillis(200);
 
@@ -266,11 +266,17 @@ public final class RegistryWatcher<T> implements AutoCloseable {
         }
         if (read.isEmpty() && known.snapshot() != null && !known.snapshot().isEmpty()) {
             long since = known.emptySince() == null ? System.nanoTime() : known.emptySince();
-            if (System.nanoTime() - since < TIME_TO_BE_EMPTY.toNanos()) {
-                return new State<>(known.decoded(), known.snapshot(), null, since, null);
-            }
+            LarderException problem = System.nanoTime() - since < TIME_TO_WRITE.toNanos() ? null : empty();
+            return new State<>(known.decoded(), known.snapshot(), null, since, problem);
         }
         return new State<>(decoder.apply(read), read, stamp, null, null);
+    }
+
+    private LarderException empty() {
+        return new LarderException(
+                ErrorCode.REGISTRY_UNAVAILABLE,
+                "The registry %s has no content any more. Restore it, or run 'larder apply'; until then the last one read is served."
+                        .formatted(registry.location()));
     }
 
     private LarderException notReadYet() {

@@ -199,8 +199,13 @@ class RegistryWatcherTest {
         writing.get();
 
         Files.write(file, new byte[0]);
-        Awaitility.await().until(() -> watcher.current().isEmpty());
-        assertThat(watcher.lastFailure()).isEmpty();
+        Awaitility.await().untilAsserted(() -> assertThat(watcher.lastFailure())
+                .hasValueSatisfying(failure -> assertThat(failure).hasMessageContaining("has no content any more")));
+        assertThat(watcher.current()).isSameAs(first);
+
+        Files.write(file, content);
+        Awaitility.await().until(() -> watcher.lastFailure().isEmpty());
+        assertThat(watcher.current()).isEqualTo(first);
     }
 
     private void writeSlowly(byte[] content) {

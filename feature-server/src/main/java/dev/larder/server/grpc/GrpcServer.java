@@ -1,5 +1,6 @@
 package dev.larder.server.grpc;
 
+import dev.larder.server.metrics.RpcMetrics;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -14,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.component.Graceful;
@@ -31,9 +31,10 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
     private final String host;
     private final int port;
     private final int maxMessageBytes;
-    private final @Nullable Supplier<SslContext> tls;
+    private final @Nullable SslContext tls;
     private final List<ServerServiceDefinition> services;
     private final BooleanSupplier healthy;
+    private final RpcMetrics metrics;
 
     private volatile @Nullable Running running;
 
@@ -44,20 +45,23 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
      * @param maxMessageBytes larger requests are refused
      * @param tls null: without
      * @param healthy whether requests can be answered; may take the time of a read
+     * @param metrics counts the calls
      */
     public GrpcServer(
             String host,
             int port,
             int maxMessageBytes,
-            @Nullable Supplier<SslContext> tls,
+            @Nullable SslContext tls,
             List<ServerServiceDefinition> services,
-            BooleanSupplier healthy) {
+            BooleanSupplier healthy,
+            RpcMetrics metrics) {
         this.host = host;
         this.port = port;
         this.maxMessageBytes = maxMessageBytes;
         this.tls = tls;
         this.services = List.copyOf(services);
         this.healthy = healthy;
+        this.metrics = metrics;
     }
 
     /** @throws IOException if the port cannot be had */
@@ -67,7 +71,7 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
                 .maxInboundMessageSize(maxMessageBytes)
                 .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION);
         if (tls != null) {
-            builder.sslContext(tls.get());
+            builder.sslContext(tls);
         }
         ThreadPoolExecutor workers = Workers.start();
         HealthService health = new HealthService(
@@ -76,6 +80,7 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
                         .map(service -> service.getServiceDescriptor().getName())
                         .collect(Collectors.toSet()));
         Server server = builder.executor(workers)
+                .intercept(new CountedCalls(metrics))
                 .addServices(services)
                 .addService(health)
                 .addService(ProtoReflectionServiceV1.newInstance())

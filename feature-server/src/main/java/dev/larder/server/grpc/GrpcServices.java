@@ -1,6 +1,5 @@
 package dev.larder.server.grpc;
 
-import com.codahale.metrics.Timer;
 import dev.larder.feast.proto.serving.GetFeastServingInfoResponse;
 import dev.larder.feast.proto.serving.GrpcFeatureServerProto;
 import dev.larder.feast.proto.serving.PushRequest;
@@ -39,25 +38,21 @@ public final class GrpcServices {
     private final GrpcConfig.Names names;
     private final @Nullable FeatureWriter writer;
     private final Failures failures;
-    private final Timer reads;
 
     /**
      * @param names of {@code ServingService}
      * @param writer null: rows are not taken
      * @param httpStatus the one that HTTP answers a failure with
-     * @param reads times each read
      */
     public GrpcServices(
             OnlineFeatures features,
             GrpcConfig.Names names,
             @Nullable FeatureWriter writer,
-            ToIntFunction<LarderException> httpStatus,
-            Timer reads) {
+            ToIntFunction<LarderException> httpStatus) {
         this.features = features;
         this.names = names;
         this.writer = writer;
         this.failures = new Failures(httpStatus);
-        this.reads = reads;
     }
 
     /** What a server is given to serve. */
@@ -82,13 +77,8 @@ public final class GrpcServices {
 
     /** @param unasked how features are named when the caller does not ask for full names */
     private byte[] read(byte[] request, FeatureNames unasked) throws IOException {
-        Timer.Context timed = reads.time();
-        try {
-            OnlineRequest asked = RequestReader.read(request);
-            return features.message(asked, asked.fullFeatureNames() ? FeatureNames.FULL : unasked);
-        } finally {
-            timed.stop();
-        }
+        OnlineRequest asked = RequestReader.read(request);
+        return features.message(asked, asked.fullFeatureNames() ? FeatureNames.FULL : unasked);
     }
 
     private byte[] push(byte[] message) throws IOException {

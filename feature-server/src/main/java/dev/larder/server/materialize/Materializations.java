@@ -2,6 +2,7 @@ package dev.larder.server.materialize;
 
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
+import dev.larder.server.metrics.MaterializeMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +37,7 @@ public final class Materializations implements AutoCloseable {
     private final int atOnce;
     private final Predicate<String> isLeased;
     private final Clock clock;
+    private final MaterializeMetrics metrics;
 
     private final Deque<Run> waiting = new ArrayDeque<>();
     private final List<Run> running = new ArrayList<>();
@@ -46,12 +48,19 @@ public final class Materializations implements AutoCloseable {
      * @param command null: there is none, and nothing is materialized
      * @param atOnce how many run at once; 1 for a store that takes one writer whatever the view
      * @param isLeased whether some process materializes a view to the online store now
+     * @param metrics counts what was run
      */
-    public Materializations(@Nullable LarderCommand command, int atOnce, Predicate<String> isLeased, Clock clock) {
+    public Materializations(
+            @Nullable LarderCommand command,
+            int atOnce,
+            Predicate<String> isLeased,
+            Clock clock,
+            MaterializeMetrics metrics) {
         this.command = command;
         this.atOnce = atOnce;
         this.isLeased = isLeased;
         this.clock = clock;
+        this.metrics = metrics;
     }
 
     /** How far a materialization is. */
@@ -236,6 +245,7 @@ public final class Materializations implements AutoCloseable {
         }
 
         private void run() {
+            long start = System.nanoTime();
             LarderException failure = null;
             try {
                 awaitLeases();
@@ -249,6 +259,7 @@ public final class Materializations implements AutoCloseable {
                 failure =
                         new LarderException(ErrorCode.INTERNAL, "The server failed unexpectedly; its log says why.", e);
             }
+            metrics.ended(asked.featureViews(), failure == null, Duration.ofNanos(System.nanoTime() - start));
             ended(this, failure);
         }
 

@@ -30,6 +30,7 @@ final class AnswerMessage {
     private static final int FIELD_2 = 2 << 3 | 2;
     private static final int FIELD_3 = 3 << 3 | 2;
 
+    private final ReadPlan plan;
     private final StatusRule rule;
     private final List<Column> columns;
     private final List<View> views;
@@ -37,7 +38,13 @@ final class AnswerMessage {
     private final List<byte[]> viewNames;
 
     private AnswerMessage(
-            StatusRule rule, List<Column> columns, List<View> views, List<byte[]> names, List<byte[]> viewNames) {
+            ReadPlan plan,
+            StatusRule rule,
+            List<Column> columns,
+            List<View> views,
+            List<byte[]> names,
+            List<byte[]> viewNames) {
+        this.plan = plan;
         this.rule = rule;
         this.columns = columns;
         this.views = views;
@@ -78,7 +85,7 @@ final class AnswerMessage {
                 viewNames.add(view.name().getBytes(StandardCharsets.UTF_8));
             }
         }
-        return new AnswerMessage(rule, columns, views, names, viewNames).write();
+        return new AnswerMessage(plan, rule, columns, views, names, viewNames).write();
     }
 
     private byte[] write() {
@@ -105,8 +112,10 @@ final class AnswerMessage {
             for (Column column : columns) {
                 column.write(out);
             }
-            for (View view : views) {
-                view.write(out, message, rule);
+            for (int i = 0; i < views.size(); i++) {
+                StatusCounts counts = new StatusCounts();
+                views.get(i).write(out, message, rule, counts);
+                counts.tell(plan.metrics().view(i));
             }
             out.checkNoSpaceLeft();
         } catch (IOException e) {
@@ -215,7 +224,7 @@ final class AnswerMessage {
             return all;
         }
 
-        void write(CodedOutputStream out, byte[] message, StatusRule rule) throws IOException {
+        void write(CodedOutputStream out, byte[] message, StatusRule rule, StatusCounts counts) throws IOException {
             int times = 0;
             for (int feature = 0; feature < sizes.length; feature++) {
                 start(out, FIELD_2, sizes[feature]);
@@ -228,7 +237,9 @@ final class AnswerMessage {
                 }
                 start(out, FIELD_2, positions.length);
                 for (int position : positions) {
-                    out.write((byte) rule.status(stored, position, feature, ttlSeconds));
+                    int status = rule.status(stored, position, feature, ttlSeconds);
+                    counts.add(status);
+                    out.write((byte) status);
                 }
                 if (feature == 0) {
                     times = out.getTotalBytesWritten();

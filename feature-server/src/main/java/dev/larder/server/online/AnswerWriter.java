@@ -56,7 +56,9 @@ final class AnswerWriter {
         for (int i = 0; i < plan.views().size(); i++) {
             ReadPlan.View view = plan.views().get(i);
             separate(first);
-            writeView(view, stored.get(i), rows.keys(view.keys()).positions());
+            StatusCounts counts = new StatusCounts();
+            writeView(view, stored.get(i), rows.keys(view.keys()).positions(), counts);
+            counts.tell(plan.metrics().view(i));
             first = false;
         }
         writeMetadata(plan, rows.columns(), viewMetadata);
@@ -75,7 +77,7 @@ final class AnswerWriter {
         json.raw(END_OF_COLUMN);
     }
 
-    private void writeView(ReadPlan.View view, ViewRows stored, int[] positions) {
+    private void writeView(ReadPlan.View view, ViewRows stored, int[] positions, StatusCounts counts) {
         boolean anyExpired = rule.isAnyExpired(stored, view.ttlSeconds());
         Copied times = new Copied();
         Copied present = new Copied();
@@ -84,12 +86,15 @@ final class AnswerWriter {
             json.raw(VALUES);
             boolean allPresent = writeValues(stored, feature, positions) && !anyExpired;
             json.raw(STATUSES);
-            if (!allPresent) {
-                writeStatuses(view, stored, feature, positions);
-            } else if (!present.again()) {
-                present.begin();
-                repeat(PRESENT, positions.length);
-                present.end();
+            if (allPresent) {
+                counts.addPresent(positions.length);
+                if (!present.again()) {
+                    present.begin();
+                    repeat(PRESENT, positions.length);
+                    present.end();
+                }
+            } else {
+                writeStatuses(view, stored, feature, positions, counts);
             }
             if (!times.again()) {
                 times.begin();
@@ -121,10 +126,12 @@ final class AnswerWriter {
         return allThere;
     }
 
-    private void writeStatuses(ReadPlan.View view, ViewRows stored, int feature, int[] positions) {
+    private void writeStatuses(ReadPlan.View view, ViewRows stored, int feature, int[] positions, StatusCounts counts) {
         for (int row = 0; row < positions.length; row++) {
             separate(row == 0);
-            json.raw(STATUS_NAMES[rule.status(stored, positions[row], feature, view.ttlSeconds())]);
+            int status = rule.status(stored, positions[row], feature, view.ttlSeconds());
+            counts.add(status);
+            json.raw(STATUS_NAMES[status]);
         }
     }
 

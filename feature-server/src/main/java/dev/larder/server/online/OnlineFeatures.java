@@ -4,11 +4,14 @@ import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.onlinestore.OnlineStore;
 import dev.larder.registry.config.LarderConfig.Mode;
+import dev.larder.server.metrics.PlanMetrics;
+import dev.larder.server.metrics.ReadMetrics;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Answers requests for online features. Safe for use by many threads. */
@@ -26,6 +29,7 @@ public final class OnlineFeatures {
      * @param registry the current definitions; the same object until they change
      * @param keyVersion {@code entity_key_serialization_version}
      * @param clock tells "now" for the ttl
+     * @param metrics counts requests, entity rows, statuses and the store's time
      */
     public OnlineFeatures(
             Supplier<ServedDefinitions> registry,
@@ -33,9 +37,10 @@ public final class OnlineFeatures {
             int keyVersion,
             Mode mode,
             Limits limits,
-            Clock clock) {
+            Clock clock,
+            ReadMetrics metrics) {
         this.registry = registry;
-        this.plans = new PlanCache(CACHED_PLANS, store);
+        this.plans = new PlanCache(CACHED_PLANS, store, metrics);
         this.keyVersion = keyVersion;
         this.mode = mode;
         this.limits = limits;
@@ -45,12 +50,13 @@ public final class OnlineFeatures {
     /**
      * Begins to read what a request asks for.
      *
+     * @param planned told as soon as it is known what is asked for
      * @return what was read; it fails for the sake of a {@link LarderException}. What follows on it may run on a thread that
      *     reads for others, too, and must not block
      * @throws LarderException naming what the request got wrong, or what keeps the registry from answering
      */
-    public CompletionStage<OnlineAnswer> read(OnlineRequest request) {
-        return read(request, request.fullFeatureNames() ? FeatureNames.FULL : FeatureNames.BARE);
+    public CompletionStage<OnlineAnswer> read(OnlineRequest request, Consumer<PlanMetrics> planned) {
+        return read(request, request.fullFeatureNames() ? FeatureNames.FULL : FeatureNames.BARE, planned);
     }
 
     /**
@@ -61,22 +67,31 @@ public final class OnlineFeatures {
      */
     public byte[] message(OnlineRequest request, FeatureNames names) {
         try {
-            return read(request, names).toCompletableFuture().join().message(names.withJoinKeys());
+            return read(request, names, unused -> {})
+                    .toCompletableFuture()
+                    .join()
+                    .message(names.withJoinKeys());
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException reason ? reason : e;
         }
     }
 
-    private CompletionStage<OnlineAnswer> read(OnlineRequest request, FeatureNames names) {
+    private CompletionStage<OnlineAnswer> read(
+            OnlineRequest request, FeatureNames names, Consumer<PlanMetrics> planned) {
         CompiledRead read = plans.plan(registry.get(), request.selection(names));
+        PlanMetrics metrics = read.plan().metrics();
+        planned.accept(metrics);
         EntityRows rows = EntityRows.of(request.entities(), read.plan(), keyVersion, limits.rows());
         checkSize(read.plan(), rows);
+        metrics.asked(rows.count());
         List<List<byte[]>> keys = new ArrayList<>(read.groups().size());
         for (List<ReadPlan.Key> group : read.groups()) {
             keys.add(rows.keys(group).distinct());
         }
+        long start = System.nanoTime();
         return read.reader()
                 .read(keys)
+                .whenComplete((stored, failure) -> metrics.read(System.nanoTime() - start))
                 .thenApply(stored -> new OnlineAnswer(
                         read,
                         rows,

@@ -1,6 +1,7 @@
 package dev.larder.server.online;
 
 import dev.larder.onlinestore.OnlineStore;
+import dev.larder.server.metrics.ReadMetrics;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -9,15 +10,18 @@ import org.jspecify.annotations.Nullable;
 final class PlanCache {
     private final int capacity;
     private final OnlineStore store;
+    private final ReadMetrics metrics;
     private volatile @Nullable Version current;
 
     /**
      * @param capacity at most about so many plans; a cache that is full starts anew
      * @param store which plans are compiled for
+     * @param metrics counts what is asked for
      */
-    PlanCache(int capacity, OnlineStore store) {
+    PlanCache(int capacity, OnlineStore store, ReadMetrics metrics) {
         this.capacity = capacity;
         this.store = store;
+        this.metrics = metrics;
     }
 
     /** @param served the current version; an equal plan is compiled again only for another one */
@@ -30,7 +34,7 @@ final class PlanCache {
         }
         CompiledRead plan = version.plans.get(selection);
         if (plan == null) {
-            plan = new CompiledRead(ReadPlan.compile(served, selection), store);
+            plan = new CompiledRead(ReadPlan.compile(served, selection, metrics), store);
             if (version.plans.size() >= capacity) {
                 version.plans.clear();
             }

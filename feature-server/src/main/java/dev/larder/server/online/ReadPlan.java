@@ -9,6 +9,8 @@ import dev.larder.model.Field;
 import dev.larder.model.LarderException;
 import dev.larder.model.Repository;
 import dev.larder.model.ValueType;
+import dev.larder.server.metrics.PlanMetrics;
+import dev.larder.server.metrics.ReadMetrics;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,13 +32,15 @@ import java.util.stream.Collectors;
  * @param columns every column of a request that is answered as a join key, with its type: the registry's join keys and the
  *     aliases of this selection
  * @param entityNames old-style columns: an entity's name for its join key
+ * @param metrics what is counted of each request for this selection
  */
 record ReadPlan(
         List<View> views,
         List<String> names,
         byte[] namesJson,
         Map<String, ValueType> columns,
-        Map<String, String> entityNames) {
+        Map<String, String> entityNames,
+        PlanMetrics metrics) {
     private static final Pattern VERSIONED = Pattern.compile("(.+)@(latest|v\\d+)");
 
     /**
@@ -57,7 +61,7 @@ record ReadPlan(
      *     naming what exists; {@code FEATURE_NAME_COLLISION}; {@code ARGUMENT_INVALID} for no features or a reference that
      *     cannot be read
      */
-    static ReadPlan compile(ServedDefinitions served, OnlineRequest.Selection selection) {
+    static ReadPlan compile(ServedDefinitions served, OnlineRequest.Selection selection, ReadMetrics metrics) {
         Repository repository = served.repository();
         String service = selection.featureService();
         List<Projection> projections = service == null
@@ -73,7 +77,13 @@ record ReadPlan(
             part.features().forEach(feature -> slots.add(new Slot(projection.nameToUse(), feature)));
         }
         List<String> names = names(slots, selection.names());
-        return new ReadPlan(List.copyOf(views), names, json(names), Map.copyOf(columns), entityNames(repository));
+        return new ReadPlan(
+                List.copyOf(views),
+                names,
+                json(names),
+                Map.copyOf(columns),
+                entityNames(repository),
+                metrics.plan(names.size(), views.stream().map(View::name).toList()));
     }
 
     /** Groups references by view, views and features in the order of the request. */

@@ -3,7 +3,6 @@ package dev.larder.server.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.codahale.metrics.Timer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.protobuf.ByteString;
@@ -17,6 +16,7 @@ import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.onlinestore.SqliteOnlineStore;
 import dev.larder.registry.config.LarderConfig.Mode;
+import dev.larder.server.metrics.ServerMetrics;
 import dev.larder.server.online.Limits;
 import dev.larder.server.online.OnlineFeatures;
 import io.grpc.CallOptions;
@@ -99,6 +99,7 @@ final class PushTest {
     private void start(@Nullable FeatureWriter writer) throws Exception {
         SqliteOnlineStore opened = SqliteOnlineStore.open(folder.resolve("online.db"), "golden");
         store = opened;
+        ServerMetrics metrics = new ServerMetrics("/get-online-features");
         OnlineFeatures features = new OnlineFeatures(
                 () -> {
                     throw new LarderException(ErrorCode.STEP_MISSING, "nothing applied");
@@ -107,14 +108,12 @@ final class PushTest {
                 3,
                 Mode.STRICT,
                 Limits.DEFAULT,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                metrics.reads());
         GrpcServices services = new GrpcServices(
-                features,
-                GrpcConfig.Names.JAVA,
-                writer,
-                e -> e.code() == ErrorCode.DATA_SOURCE_NOT_FOUND ? 422 : 400,
-                new Timer());
-        GrpcServer started = new GrpcServer("127.0.0.1", 0, 1 << 20, null, services.definitions(), () -> true);
+                features, GrpcConfig.Names.JAVA, writer, e -> e.code() == ErrorCode.DATA_SOURCE_NOT_FOUND ? 422 : 400);
+        GrpcServer started =
+                new GrpcServer("127.0.0.1", 0, 1 << 20, null, services.definitions(), () -> true, metrics.calls());
         started.start();
         server = started;
     }

@@ -7,7 +7,9 @@ import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.server.materialize.Materializations.Report;
 import dev.larder.server.materialize.Materializations.State;
+import dev.larder.server.metrics.ServerMetrics;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,7 @@ final class MaterializationsTest {
     private final Path folder;
     private final FakeLarder larder;
     private final Set<String> leased = ConcurrentHashMap.newKeySet();
+    private final ServerMetrics metrics = new ServerMetrics("/get-online-features");
     private final List<Materializations> opened = new ArrayList<>();
 
     MaterializationsTest(@TempDir Path folder) {
@@ -61,6 +65,28 @@ final class MaterializationsTest {
         assertThat(larder.calls().subList(2, 4).toString()).contains("--view=c").contains("--view=d");
         assertThat(states(materializations))
                 .containsExactly("d SUCCEEDED", "c SUCCEEDED", "b SUCCEEDED", "a SUCCEEDED");
+    }
+
+    @Test
+    void runsAreCountedForEachOfTheirViews() throws Exception {
+        atOnce(1).submit(of("a", "b")).get();
+        larder.fail("exit 3");
+        assertThatThrownBy(() -> atOnce(1).submit(of("b")).get()).isInstanceOf(ExecutionException.class);
+
+        String told = new String(metrics.scrape(null).body(), StandardCharsets.UTF_8);
+        assertThat(told.lines().filter(line -> line.contains("feast_materialization_result_total{")))
+                .containsExactly(
+                        "feast_materialization_result_total{feature_view=\"a\",status=\"success\"} 1.0",
+                        "feast_materialization_result_total{feature_view=\"b\",status=\"failure\"} 1.0",
+                        "feast_materialization_result_total{feature_view=\"b\",status=\"success\"} 1.0");
+        assertThat(told).contains("feast_materialization_duration_seconds_count{feature_view=\"b\"} 2\n");
+        assertThat(Pattern.compile("duration_seconds_bucket\\{feature_view=\"a\",le=\"([^\"]*)\"")
+                        .matcher(told)
+                        .results()
+                        .map(found -> found.group(1)))
+                .as("Feast's buckets")
+                .containsExactly(
+                        "1.0", "5.0", "10.0", "30.0", "60.0", "120.0", "300.0", "600.0", "1800.0", "3600.0", "+Inf");
     }
 
     @Test
@@ -168,7 +194,8 @@ final class MaterializationsTest {
                 new LarderCommand(folder.resolve("absent"), folder, folder.resolve("feature_store.yaml")),
                 1,
                 leased::contains,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                metrics.materializations());
         assertThatThrownBy(() -> materializations.submit(of("a")).get())
                 .cause()
                 .hasMessageStartingWith("Cannot start " + folder.resolve("absent"))
@@ -207,7 +234,8 @@ final class MaterializationsTest {
                 new LarderCommand(larder.program(), folder, folder.resolve("feature_store.yaml")),
                 count,
                 leased::contains,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                metrics.materializations());
         opened.add(materializations);
         return materializations;
     }

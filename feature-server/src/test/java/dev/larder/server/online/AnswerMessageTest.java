@@ -14,6 +14,7 @@ import dev.larder.model.ValueType;
 import dev.larder.onlinestore.OnlineStore.OnlineRow;
 import dev.larder.onlinestore.ViewRows;
 import dev.larder.registry.config.LarderConfig.Mode;
+import dev.larder.server.metrics.ServerMetrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +74,17 @@ final class AnswerMessageTest {
             views.add(new ReadPlan.View(
                     "view" + i, features, List.of(new ReadPlan.Key("driver_id", "driver_id")), i % 2 == 0 ? TTL : 0));
         }
-        return new ReadPlan(views, names, new byte[0], Map.of("driver_id", ValueType.INT64), Map.of());
+        return new ReadPlan(
+                views,
+                names,
+                new byte[0],
+                Map.of("driver_id", ValueType.INT64),
+                Map.of(),
+                new ServerMetrics("/get-online-features")
+                        .reads()
+                        .plan(
+                                names.size(),
+                                views.stream().map(ReadPlan.View::name).toList()));
     }
 
     private static ViewRows stored(Random random, int count, int features) {

@@ -48,6 +48,11 @@ final class FailingStore implements OnlineStore {
     }
 
     @Override
+    public List<String> holders(List<FeatureView> featureViews, byte[] entityKey) {
+        return store.holders(featureViews, entityKey);
+    }
+
+    @Override
     public List<String> delete(List<FeatureView> featureViews, byte[] entityKey) {
         return store.delete(featureViews, entityKey);
     }
