@@ -164,7 +164,9 @@ public final class FeatureServer implements AutoCloseable {
                 .add("POST", "/push", new PushFeatures(writes, maxBodyBytes, counted.writes()))
                 .add("POST", "/write-to-online-store", new WriteToOnlineStore(writes, maxBodyBytes))
                 .add("GET", "/health", new GetHealth(health))
-                .add("GET", "/metrics", new GetMetrics(counted));
+                .add("GET", "/metrics", new GetMetrics(counted))
+                .add("GET", GetFeatureCatalog.PATH, new GetFeatureCatalog(registry))
+                .addBelow("GET", GetEntityFeatures.PREFIX, new GetEntityFeatures(registry, features));
         MaterializeEndpoints.add(
                 endpoints, environment.lifecycle(), config, online, registry, clock, counted.materializations());
         ServletRegistration.Dynamic servlet =

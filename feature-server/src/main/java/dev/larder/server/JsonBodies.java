@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.larder.model.LarderException;
@@ -67,6 +68,16 @@ final class JsonBodies {
         }
         return new Problem(
                 "json_invalid", List.of("body", position), "JSON decode error", Map.of(), Map.of("error", reason));
+    }
+
+    /** An answer of ours, to be taken apart. */
+    static JsonNode tree(byte[] json) throws IOException {
+        return JSON.readTree(json);
+    }
+
+    /** @param value a tree, or maps and lists; written with line breaks, for people */
+    static byte[] readable(Object value) throws IOException {
+        return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
     }
 
     /** A JSON string that holds a JSON object: Feast's clients parse twice and raise the class by its name. */

@@ -12,7 +12,7 @@ record RegistryState(ServedRegistry registry, String project, Clock clock) imple
     @Override
     public Optional<RegistryGauges.Served> served() {
         try {
-            Snapshot snapshot = registry.snapshot();
+            Snapshot snapshot = registry.served().snapshot();
             return Optional.of(new RegistryGauges.Served(
                     project, snapshot.versionId(), snapshot.lastUpdated(), snapshot.materializedUntil(project)));
         } catch (LarderException e) {

@@ -27,10 +27,14 @@ final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable
     private static final Duration TIME_TO_REFRESH = Duration.ofSeconds(2);
 
     private final FileRegistry registry;
-    private final RegistryWatcher<Decoded> watcher;
+    private final RegistryWatcher<Served> watcher;
 
-    /** One content, for those who read and those who write. */
-    private record Decoded(Snapshot snapshot, ServedDefinitions definitions, WriteDefinitions writes) {}
+    /**
+     * One content, for those who read and those who write.
+     *
+     * @param snapshot what the definitions were read from
+     */
+    record Served(Snapshot snapshot, ServedDefinitions definitions, WriteDefinitions writes) {}
 
     /** @param interval at which the registry is looked at */
     ServedRegistry(FileRegistry registry, String project, Duration interval) {
@@ -44,9 +48,9 @@ final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable
         return watcher.current().definitions();
     }
 
-    /** The content that the definitions were read from; as {@link #get} otherwise. */
-    Snapshot snapshot() {
-        return watcher.current().snapshot();
+    /** With the content that the definitions were read from; as {@link #get} otherwise. */
+    Served served() {
+        return watcher.current();
     }
 
     /**
@@ -108,9 +112,9 @@ final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable
         registry.close();
     }
 
-    private static Decoded decoded(Snapshot snapshot, String project) {
+    private static Served decoded(Snapshot snapshot, String project) {
         ServedDefinitions definitions = definitions(snapshot, project);
-        return new Decoded(
+        return new Served(
                 snapshot,
                 definitions,
                 new WriteDefinitions(

@@ -1,5 +1,6 @@
 package dev.larder.server.online;
 
+import dev.larder.feast.JsonBuffer;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.onlinestore.OnlineStore;
@@ -66,11 +67,21 @@ public final class OnlineFeatures {
      * @throws LarderException naming what the request got wrong, or what keeps the registry or the store from answering
      */
     public byte[] message(OnlineRequest request, FeatureNames names) {
+        return await(read(request, names, unused -> {})).message(names.withJoinKeys());
+    }
+
+    /**
+     * Reads one answer as the body of Feast's HTTP answer, and waits for it.
+     *
+     * @throws LarderException as {@link #message}
+     */
+    public JsonBuffer json(OnlineRequest request) {
+        return await(read(request, unused -> {})).json();
+    }
+
+    private static OnlineAnswer await(CompletionStage<OnlineAnswer> read) {
         try {
-            return read(request, names, unused -> {})
-                    .toCompletableFuture()
-                    .join()
-                    .message(names.withJoinKeys());
+            return read.toCompletableFuture().join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException reason ? reason : e;
         }

@@ -22,7 +22,7 @@ public record ServedDefinitions(Repository repository, Set<String> onDemandViews
      * @throws LarderException {@code FEATURE_VIEW_NOT_FOUND}, naming the views that exist; {@code ARGUMENT_INVALID} for a
      *     view that is not served
      */
-    FeatureView view(String name) {
+    public FeatureView view(String name) {
         if (onDemandViews.contains(name)) {
             throw new OnDemandViewException(name);
         }
