@@ -166,7 +166,10 @@ public final class FeatureServer implements AutoCloseable {
                 .add("GET", "/health", new GetHealth(health))
                 .add("GET", "/metrics", new GetMetrics(counted))
                 .add("GET", GetFeatureCatalog.PATH, new GetFeatureCatalog(registry))
-                .addBelow("GET", GetEntityFeatures.PREFIX, new GetEntityFeatures(registry, features));
+                .addBelow("GET", GetEntityFeatures.PREFIX, new GetEntityFeatures(registry, features))
+                .add("GET", "/openapi.json", new GetOpenApi())
+                .add("GET", SwaggerUi.PATH, new SwaggerUi())
+                .addBelow("GET", SwaggerUi.FILES, new SwaggerUi());
         MaterializeEndpoints.add(
                 endpoints, environment.lifecycle(), config, online, registry, clock, counted.materializations());
         ServletRegistration.Dynamic servlet =
