@@ -28,7 +28,6 @@ public final class Main {
     @Option(
             names = {"-c", "--chdir"},
             paramLabel = "REPO",
-            scope = ScopeType.INHERIT,
             showDefaultValue = Visibility.NEVER,
             description = "Folder of the feature repository (default: the working folder).")
     private Path repo = Path.of("");

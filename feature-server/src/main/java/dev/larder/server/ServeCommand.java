@@ -11,12 +11,14 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -27,7 +29,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "serve",
         description =
-                "Answers online requests as Feast's feature server does: POST /get-online-features, /push, /write-to-online-store, /materialize, GET /health, and Feast's gRPC services.",
+                "Answers online requests as Feast's feature server does, over HTTP and gRPC. GET /docs describes every path, GET /metrics is for Prometheus.",
         showDefaultValues = true)
 final class ServeCommand implements Callable<Integer> {
     @ParentCommand
@@ -102,11 +104,8 @@ final class ServeCommand implements Callable<Integer> {
                     "How ServingService names features: java: view:feature, without join keys; python: feature, after the join keys. Default: java.")
     private GrpcConfig.Names grpcNames = GrpcConfig.Names.JAVA;
 
-    @Option(names = "--key", paramLabel = "FILE", description = "Private key for TLS, a PEM file; with --cert.")
-    private @Nullable Path key;
-
-    @Option(names = "--cert", paramLabel = "FILE", description = "Certificate for TLS, a PEM file; with --key.")
-    private @Nullable Path certificate;
+    @Mixin
+    private ServeOptions options = new ServeOptions();
 
     /** How {@code --grpc-names} is written. */
     static final class NamesConverter implements ITypeConverter<GrpcConfig.Names> {
@@ -146,13 +145,15 @@ final class ServeCommand implements Callable<Integer> {
                 checkedPort("--admin-port", adminPort),
                 registryTtl(),
                 limits(),
-                HttpLimits.DEFAULT,
+                options.limits(),
                 larderCommand(),
-                tls(),
+                options.tls(),
                 noGrpc ? null : new GrpcConfig(checkedPort("--grpc-port", grpcPort), grpcNames),
-                null);
+                metricsPort());
+        options.checkType();
         try (FeatureServer server = FeatureServer.start(config, Clock.systemUTC())) {
             announce(server, store.project(), answers);
+            announceOptions(server, config);
             server.join();
         }
         return 0;
@@ -190,23 +191,30 @@ final class ServeCommand implements Callable<Integer> {
         return Duration.ofSeconds(registryTtlSeconds);
     }
 
+    private void announceOptions(FeatureServer server, ServerConfig config) {
+        PrintWriter out = commandSpec().commandLine().getOut();
+        if (config.metricsPort() != null) {
+            out.println("Metrics alone are on %s".formatted(server.metricsUri()));
+        }
+        List<String> withoutMeaning = options.withoutMeaning();
+        if (!withoutMeaning.isEmpty()) {
+            out.println(
+                    "Without meaning here: %s (serve --help says why)".formatted(String.join(", ", withoutMeaning)));
+        }
+        out.flush();
+    }
+
+    private @Nullable Integer metricsPort() {
+        Integer chosen = options.metricsPort();
+        return chosen == null ? null : checkedPort("--metrics-port", chosen);
+    }
+
     private Limits limits() {
         try {
             return new Limits(maxBodyBytes, maxRows, maxFeatures, maxValues);
         } catch (IllegalArgumentException e) {
             throw new LarderException(ErrorCode.ARGUMENT_INVALID, "Invalid limit: " + e.getMessage(), e);
         }
-    }
-
-    private @Nullable Tls tls() {
-        if (key == null && certificate == null) {
-            return null;
-        } else if (key == null || certificate == null) {
-            throw new LarderException(
-                    ErrorCode.ARGUMENT_INVALID,
-                    "TLS needs both --key and --cert (missing: %s)".formatted(key == null ? "--key" : "--cert"));
-        }
-        return new Tls(key, certificate);
     }
 
     private static int checkedPort(String option, int port) {

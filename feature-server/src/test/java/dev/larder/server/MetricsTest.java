@@ -234,6 +234,22 @@ final class MetricsTest {
                         "feast_feature_server_request_latency_seconds_count{endpoint=\"/get-online-features\",feature_count=\"201+\",feature_view_count=\"1\"} 1");
     }
 
+    @Test
+    void everyMetricIsInTheDocumentation() throws IOException {
+        String documentation = Files.readString(Path.of(System.getProperty("larder.root"), "docs", "serving.md"));
+        TestServer.goldenRepo(folder);
+        try (TestServer server = TestServer.strict(folder)) {
+            List<String> names = server.get("/metrics")
+                    .text()
+                    .lines()
+                    .filter(line -> line.startsWith("# TYPE feast_") || line.startsWith("# TYPE larder_"))
+                    .map(line -> line.split(" ", -1)[2])
+                    .toList();
+            assertThat(names).hasSizeGreaterThan(10).allSatisfy(name -> assertThat(documentation)
+                    .contains("`" + name + "`"));
+        }
+    }
+
     private static void record(PlanMetrics plan, EndpointMetrics endpoint, int rounds) {
         for (int i = 0; i < rounds; i++) {
             plan.asked(100);
