@@ -42,6 +42,9 @@ public record ServerConfig(
     public static final int DEFAULT_PORT = 6566;
     public static final int DEFAULT_ADMIN_PORT = 8081;
 
+    /** Of the listener for metrics alone, as in Feast. */
+    public static final int DEFAULT_METRICS_PORT = 8000;
+
     /** Looking at a file costs little, so a change is served almost at once; Feast's server waits 60 s. */
     public static final Duration DEFAULT_REGISTRY_TTL = Duration.ofSeconds(1);
 

@@ -144,7 +144,8 @@ final class OpenApiTest {
                 incremental,
                 "post",
                 501,
-                server.post(incremental, "{\"end_ts\": \"2024-03-02T00:00:00Z\", \"feature_views\": [\"driver_basic\"]}"));
+                server.post(
+                        incremental, "{\"end_ts\": \"2024-03-02T00:00:00Z\", \"feature_views\": [\"driver_basic\"]}"));
     }
 
     @Test

@@ -161,7 +161,7 @@ final class ServeCommandTest {
     }
 
     private List<String> command(String options) {
-        String adminPort = options.contains("--admin-port") ? "" : " --admin-port 0";
+        String ports = " --grpc-port 0" + (options.contains("--admin-port") ? "" : " --admin-port 0");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -172,7 +172,7 @@ final class ServeCommandTest {
                 "-c",
                 folder.toString(),
                 "serve"));
-        command.addAll(List.of((options + adminPort).split(" ", -1)));
+        command.addAll(List.of((options + ports).split(" ", -1)));
         return command;
     }
 
