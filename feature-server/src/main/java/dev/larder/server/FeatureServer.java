@@ -16,6 +16,7 @@ import dev.larder.server.grpc.GrpcConfig;
 import dev.larder.server.grpc.GrpcServer;
 import dev.larder.server.grpc.GrpcServices;
 import dev.larder.server.grpc.TlsContext;
+import dev.larder.server.grpc.Workers;
 import dev.larder.server.metrics.ServerMetrics;
 import dev.larder.server.online.OnlineFeatures;
 import dev.larder.server.write.FeatureWrites;
@@ -36,6 +37,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Server;
@@ -200,15 +202,21 @@ public final class FeatureServer implements AutoCloseable {
             FeatureWrites writes,
             Health health,
             ServerMetrics counted) {
+        ExecutorService workers = Workers.start();
         GrpcServices services = new GrpcServices(
-                features, grpc.names(), new RowsFromGrpc(writes, counted.writes()), e -> ErrorAnswer.of(e)
-                        .status());
+                features,
+                grpc.names(),
+                new RowsFromGrpc(writes, counted.writes()),
+                e -> ErrorAnswer.of(e).status(),
+                workers);
         return new GrpcServer(
                 config.host(),
                 grpc.port(),
                 config.limits().bodyBytes(),
                 identity == null ? null : TlsContext.of(identity.key(), identity.chain()),
                 services.definitions(),
+                services::isQuick,
+                workers,
                 () -> health.problem().isEmpty(),
                 counted.calls());
     }

@@ -22,9 +22,6 @@ final class GetOnlineFeatures implements Endpoint {
 
     private static final Logger LOG = LoggerFactory.getLogger(GetOnlineFeatures.class);
 
-    /** Writing more would keep the thread that reads from the store too long from other requests' answers. */
-    private static final int VALUES_WRITTEN_AT_ONCE = 1_000;
-
     /** What surely fits into the buffer of a connection: sending more may have to wait for the caller. */
     private static final int BYTES_SENT_AT_ONCE = 30_000;
 
@@ -58,7 +55,7 @@ final class GetOnlineFeatures implements Endpoint {
         // The store has a time limit of its own.
         async.setTimeout(0);
         CompletableFuture<?> unused = read.whenComplete((answer, failure) -> {
-            if (answer != null && answer.values() > VALUES_WRITTEN_AT_ONCE) {
+            if (answer != null && answer.isLarge()) {
                 async.start(() -> end(async, request, response, body(read), timed));
                 return;
             }

@@ -28,7 +28,7 @@ record RegistryState(ServedRegistry registry, String project, Clock clock) imple
 
     @Override
     public boolean isStale() {
-        return registry.staleBecause().isPresent();
+        return registry.staleBecause().isPresent() && served().isPresent();
     }
 
     @Override

@@ -162,7 +162,7 @@ final class MetricsTest {
             assertThat(server.metric("larder_registry_refresh_failures_total")).isZero();
 
             Registries.replace(folder.resolve("registry.db"), new byte[] {1, 2, 3});
-            server.get("/health");
+            server.refreshRegistry();
             assertThat(server.metric("larder_registry_stale")).isEqualTo(1);
             assertThat(server.metric("larder_registry_refresh_failures_total")).isPositive();
         }
@@ -176,7 +176,7 @@ final class MetricsTest {
             assertThat(metrics.contentType()).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
             assertThat(metrics.text())
                     .doesNotContain("larder_registry_version{")
-                    .contains("larder_registry_stale 0.0");
+                    .contains("larder_registry_stale 0.0", "larder_registry_refresh_failures_total 0.0");
         }
     }
 

@@ -157,6 +157,7 @@ final class OpenApiTest {
             assertDocumented("/api/v1/features", "get", 503, empty.get("/api/v1/features"));
             assertDocumented("/api/v1/features/{feature_view}", "get", 503, empty.get("/api/v1/features/global_stats"));
             TestServer.copyGolden("registry.db", folder);
+            empty.refreshRegistry();
             Files.writeString(folder.resolve("online_store.db"), "no database, but long enough".repeat(40));
             assertDocumented("/get-online-features", "post", 500, empty.ask(body("driver_stale:score", "[1]")));
         }

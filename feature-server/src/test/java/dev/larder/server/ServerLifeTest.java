@@ -231,7 +231,7 @@ final class ServerLifeTest {
                 .isEqualTo(
                         "2 error ARGUMENT_INVALID: Invalid value for option '--grpc-names': 'go' are no names (expected: java or python)\n");
         assertThat(run("-c", folder.toString(), "serve", "--key", "server.key"))
-                .isEqualTo("2 error ARGUMENT_INVALID: TLS needs both --key and --cert (missing: --cert)\n");
+                .isEqualTo("2 error ARGUMENT_INVALID: --key without --cert (expected: both, to serve over TLS)\n");
         assertThat(run("-c", folder.toString(), "serve", "--max-rows", "0"))
                 .isEqualTo("2 error ARGUMENT_INVALID: Invalid limit: rows: 0 (expected: >= 1)\n");
         assertThat(run("-c", folder.toString(), "serve", "--mode", "lax"))

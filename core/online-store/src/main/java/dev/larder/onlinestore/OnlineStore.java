@@ -31,6 +31,9 @@ public interface OnlineStore extends AutoCloseable {
      */
     OnlineReader reader(List<List<ViewFeatures>> groups);
 
+    /** Whether the thread that begins a read does it, too, so that it must be one that may wait. */
+    boolean isReadBlocking();
+
     /** Reads once and waits for it; one answer per read, in order. For what is not in a hurry. */
     default List<ViewRows> read(List<ViewRead> reads) {
         return SingleRead.of(reads).run(this);

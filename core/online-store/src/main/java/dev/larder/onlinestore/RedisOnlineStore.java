@@ -116,6 +116,11 @@ public final class RedisOnlineStore implements OnlineStore {
     }
 
     @Override
+    public boolean isReadBlocking() {
+        return false;
+    }
+
+    @Override
     public OnlineReader reader(List<List<ViewFeatures>> groups) {
         return reader.reader(groups);
     }

@@ -84,6 +84,12 @@ public final class SqliteOnlineStore implements OnlineStore {
         };
     }
 
+    /** SQLite is a library: there is nobody else to read. */
+    @Override
+    public boolean isReadBlocking() {
+        return true;
+    }
+
     private List<ViewRows> read(List<List<ViewColumns>> groups, List<List<byte[]>> keys) {
         List<ViewRows> answers = new ArrayList<>();
         try (SqliteReaders.Lease lease = readers.borrow()) {

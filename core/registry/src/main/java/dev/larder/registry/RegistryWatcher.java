@@ -109,7 +109,7 @@ public final class RegistryWatcher<T> implements AutoCloseable {
                 : Optional.ofNullable(state.failure());
     }
 
-    /** How many looks have failed since the start. */
+    /** How many looks have failed since the start; one at a registry that nothing was applied to yet is none. */
     public long failures() {
         return failures.get();
     }
@@ -230,7 +230,9 @@ public final class RegistryWatcher<T> implements AutoCloseable {
         try {
             return newest(known);
         } catch (LarderException e) {
-            failures.incrementAndGet();
+            if (e.code() != ErrorCode.STEP_MISSING) {
+                failures.incrementAndGet();
+            }
             return new State<>(known.decoded(), known.snapshot(), null, null, e);
         } catch (RuntimeException | Error e) {
             failures.incrementAndGet();

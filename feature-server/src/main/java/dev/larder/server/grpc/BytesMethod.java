@@ -15,6 +15,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +30,11 @@ final class BytesMethod {
     /** Answers one request. */
     @FunctionalInterface
     interface Handler {
-        /** @throws IOException if the bytes are not the method's message */
-        byte[] answer(byte[] request) throws IOException;
+        /**
+         * @return the answer, or the failure that keeps it from being
+         * @throws IOException if the bytes are not the method's message
+         */
+        CompletionStage<byte[]> answer(byte[] request) throws IOException;
     }
 
     /**
@@ -52,18 +57,32 @@ final class BytesMethod {
             StreamObserver<byte[]> observer,
             Handler handler,
             Function<Exception, StatusRuntimeException> failure) {
-        if (((ServerCallStreamObserver<byte[]>) observer).isCancelled()) {
+        ServerCallStreamObserver<byte[]> call = (ServerCallStreamObserver<byte[]>) observer;
+        if (call.isCancelled()) {
             return;
         }
-        byte[] answer;
+        // Without one an answer to a call that is given up throws.
+        call.setOnCancelHandler(() -> {});
+        CompletionStage<byte[]> answer;
         try {
             answer = handler.answer(received.bytes());
         } catch (IOException | RuntimeException e) {
-            observer.onError(failure.apply(e));
+            call.onError(failure.apply(e));
             return;
         }
-        observer.onNext(answer);
-        observer.onCompleted();
+        CompletionStage<byte[]> unused = answer.whenComplete((message, e) -> {
+            if (e == null) {
+                call.onNext(message);
+                call.onCompleted();
+            } else {
+                call.onError(failure.apply(reason(e)));
+            }
+        });
+    }
+
+    private static Exception reason(Throwable e) {
+        Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+        return cause instanceof Exception reason ? reason : new IllegalStateException(cause);
     }
 
     /** A request, or why it did not come whole. */

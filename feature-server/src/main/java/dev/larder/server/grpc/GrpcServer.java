@@ -2,7 +2,10 @@ package dev.larder.server.grpc;
 
 import dev.larder.server.metrics.RpcMetrics;
 import io.grpc.BindableService;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionService;
@@ -12,9 +15,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.component.Graceful;
@@ -33,17 +38,21 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
     private final int maxMessageBytes;
     private final @Nullable SslContext tls;
     private final List<ServerServiceDefinition> services;
+    private final Predicate<String> quick;
+    private final ExecutorService workers;
     private final BooleanSupplier healthy;
     private final RpcMetrics metrics;
 
     private volatile @Nullable Running running;
 
-    private record Running(Server server, HealthService health, ThreadPoolExecutor workers) {}
+    private record Running(Server server, HealthService health) {}
 
     /**
      * @param port 0: any free one
      * @param maxMessageBytes larger requests are refused
      * @param tls null: without
+     * @param quick full names of methods whose calls never wait
+     * @param workers where all other calls are answered; shut down when the server has stopped
      * @param healthy whether requests can be answered; may take the time of a read
      * @param metrics counts the calls
      */
@@ -53,6 +62,8 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
             int maxMessageBytes,
             @Nullable SslContext tls,
             List<ServerServiceDefinition> services,
+            Predicate<String> quick,
+            ExecutorService workers,
             BooleanSupplier healthy,
             RpcMetrics metrics) {
         this.host = host;
@@ -60,6 +71,8 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
         this.maxMessageBytes = maxMessageBytes;
         this.tls = tls;
         this.services = List.copyOf(services);
+        this.quick = quick;
+        this.workers = workers;
         this.healthy = healthy;
         this.metrics = metrics;
     }
@@ -73,20 +86,20 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
         if (tls != null) {
             builder.sslContext(tls);
         }
-        ThreadPoolExecutor workers = Workers.start();
         HealthService health = new HealthService(
                 healthy,
                 services.stream()
                         .map(service -> service.getServiceDescriptor().getName())
                         .collect(Collectors.toSet()));
-        Server server = builder.executor(workers)
+        Server server = builder.executor(Runnable::run)
+                .callExecutor(new ByMethod())
                 .intercept(new CountedCalls(metrics))
                 .addServices(services)
                 .addService(health)
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .addService(olderReflection())
                 .build();
-        running = new Running(server, health, workers);
+        running = new Running(server, health);
         try {
             server.start();
         } catch (IOException e) {
@@ -139,6 +152,14 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        now.workers().shutdown();
+        workers.shutdown();
+    }
+
+    /** Quick calls are begun by the thread of their connection: a change of threads would cost them more than all they do. */
+    private final class ByMethod implements ServerCallExecutorSupplier {
+        @Override
+        public <I, O> @Nullable Executor getExecutor(ServerCall<I, O> call, Metadata headers) {
+            return quick.test(call.getMethodDescriptor().getFullMethodName()) ? null : workers;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.larder.server.grpc;
 
+import com.google.protobuf.MessageLite;
 import dev.larder.feast.proto.serving.GetFeastServingInfoResponse;
 import dev.larder.feast.proto.serving.GrpcFeatureServerProto;
 import dev.larder.feast.proto.serving.PushRequest;
@@ -11,6 +12,7 @@ import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.server.grpc.FeatureWriter.Target;
 import dev.larder.server.online.FeatureNames;
+import dev.larder.server.online.OnlineAnswer;
 import dev.larder.server.online.OnlineFeatures;
 import dev.larder.server.online.OnlineRequest;
 import io.grpc.ServerMethodDefinition;
@@ -20,6 +22,9 @@ import io.grpc.Status;
 import io.grpc.protobuf.ProtoFileDescriptorSupplier;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -27,32 +32,35 @@ import org.jspecify.annotations.Nullable;
 public final class GrpcServices {
     private static final String SERVING_SERVICE = "feast.serving.ServingService";
     private static final String FEATURE_SERVER = "GrpcFeatureServer";
+    private static final String GET_ONLINE_FEATURES = "GetOnlineFeatures";
 
     /** With the version of Feast whose services these are. */
-    private static final byte[] SERVING_INFO = GetFeastServingInfoResponse.newBuilder()
-            .setVersion("0.67.0")
-            .build()
-            .toByteArray();
+    private static final GetFeastServingInfoResponse SERVING_INFO =
+            GetFeastServingInfoResponse.newBuilder().setVersion("0.67.0").build();
 
     private final OnlineFeatures features;
     private final GrpcConfig.Names names;
     private final @Nullable FeatureWriter writer;
     private final Failures failures;
+    private final Executor workers;
 
     /**
      * @param names of {@code ServingService}
      * @param writer null: rows are not taken
      * @param httpStatus the one that HTTP answers a failure with
+     * @param workers where large answers are written
      */
     public GrpcServices(
             OnlineFeatures features,
             GrpcConfig.Names names,
             @Nullable FeatureWriter writer,
-            ToIntFunction<LarderException> httpStatus) {
+            ToIntFunction<LarderException> httpStatus,
+            Executor workers) {
         this.features = features;
         this.names = names;
         this.writer = writer;
         this.failures = new Failures(httpStatus);
+        this.workers = workers;
     }
 
     /** What a server is given to serve. */
@@ -61,14 +69,19 @@ public final class GrpcServices {
                 service(
                         SERVING_SERVICE,
                         ServingServiceProto::getDescriptor,
-                        method(SERVING_SERVICE, "GetFeastServingInfo", emptyRequest -> SERVING_INFO),
-                        method(SERVING_SERVICE, "GetOnlineFeatures", request -> read(request, unnamed()))),
+                        method(SERVING_SERVICE, "GetFeastServingInfo", emptyRequest -> done(SERVING_INFO)),
+                        method(SERVING_SERVICE, GET_ONLINE_FEATURES, request -> read(request, unnamed()))),
                 service(
                         FEATURE_SERVER,
                         GrpcFeatureServerProto::getDescriptor,
-                        method(FEATURE_SERVER, "GetOnlineFeatures", request -> read(request, FeatureNames.BARE)),
+                        method(FEATURE_SERVER, GET_ONLINE_FEATURES, request -> read(request, FeatureNames.BARE)),
                         method(FEATURE_SERVER, "Push", this::push),
                         method(FEATURE_SERVER, "WriteToOnlineStore", this::write)));
+    }
+
+    /** Whether calls of a method never wait, so that the thread that receives them can begin them. */
+    public boolean isQuick(String method) {
+        return !features.isReadBlocking() && method.endsWith(GET_ONLINE_FEATURES);
     }
 
     private FeatureNames unnamed() {
@@ -76,28 +89,39 @@ public final class GrpcServices {
     }
 
     /** @param unasked how features are named when the caller does not ask for full names */
-    private byte[] read(byte[] request, FeatureNames unasked) throws IOException {
+    private CompletionStage<byte[]> read(byte[] request, FeatureNames unasked) throws IOException {
         OnlineRequest asked = RequestReader.read(request);
-        return features.message(asked, asked.fullFeatureNames() ? FeatureNames.FULL : unasked);
+        FeatureNames form = asked.fullFeatureNames() ? FeatureNames.FULL : unasked;
+        return features.read(asked, form).thenCompose(answer -> message(answer, form));
     }
 
-    private byte[] push(byte[] message) throws IOException {
+    private CompletionStage<byte[]> message(OnlineAnswer answer, FeatureNames form) {
+        return answer.isLarge()
+                ? CompletableFuture.supplyAsync(() -> answer.message(form.withJoinKeys()), workers)
+                : CompletableFuture.completedFuture(answer.message(form.withJoinKeys()));
+    }
+
+    private CompletionStage<byte[]> push(byte[] message) throws IOException {
         PushRequest request = PushRequest.parseFrom(message);
         writer().push(
                         request.getStreamFeatureView(),
                         PushedRow.of(request.getFeaturesMap(), request.getTypedFeaturesMap()),
                         target(request.getTo()),
                         request.getAllowRegistryCache());
-        return PushResponse.newBuilder().setStatus(true).build().toByteArray();
+        return done(PushResponse.newBuilder().setStatus(true).build());
     }
 
-    private byte[] write(byte[] message) throws IOException {
+    private CompletionStage<byte[]> write(byte[] message) throws IOException {
         WriteToOnlineStoreRequest request = WriteToOnlineStoreRequest.parseFrom(message);
         writer().write(
                         request.getFeatureViewName(),
                         PushedRow.of(request.getFeaturesMap(), request.getTypedFeaturesMap()),
                         request.getAllowRegistryCache());
-        return WriteToOnlineStoreResponse.newBuilder().setStatus(true).build().toByteArray();
+        return done(WriteToOnlineStoreResponse.newBuilder().setStatus(true).build());
+    }
+
+    private static CompletionStage<byte[]> done(MessageLite answer) {
+        return CompletableFuture.completedFuture(answer.toByteArray());
     }
 
     private FeatureWriter writer() {

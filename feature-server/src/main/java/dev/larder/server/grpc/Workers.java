@@ -6,13 +6,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads that answer requests: as many as are at work at once, up to a number from which on requests wait. */
-final class Workers {
+public final class Workers {
     private static final int MOST = 256;
     private static final int IDLE_SECONDS = 30;
 
     private Workers() {}
 
-    static ThreadPoolExecutor start() {
+    public static ThreadPoolExecutor start() {
         AtomicInteger started = new AtomicInteger();
         return new ThreadPoolExecutor(
                 0,

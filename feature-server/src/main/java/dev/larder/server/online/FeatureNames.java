@@ -18,7 +18,7 @@ public enum FeatureNames {
         };
     }
 
-    boolean withJoinKeys() {
+    public boolean withJoinKeys() {
         return this != REFERENCE;
     }
 }

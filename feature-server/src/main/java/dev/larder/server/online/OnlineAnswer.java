@@ -7,6 +7,8 @@ import java.util.List;
 
 /** What was read for one request, ready to be written in any form. */
 public final class OnlineAnswer {
+    private static final int VALUES_WRITTEN_AT_ONCE = 1_000;
+
     private final CompiledRead read;
     private final EntityRows rows;
     private final List<ViewRows> stored;
@@ -21,9 +23,9 @@ public final class OnlineAnswer {
         this.rule = rule;
     }
 
-    /** How many values it holds: rows times features. */
-    public long values() {
-        return (long) rows.count() * read.plan().names().size();
+    /** Whether writing it would keep a thread that reads for others, too, from them for too long. */
+    public boolean isLarge() {
+        return (long) rows.count() * read.plan().names().size() > VALUES_WRITTEN_AT_ONCE;
     }
 
     /** The body of Feast's HTTP answer. */
@@ -40,7 +42,7 @@ public final class OnlineAnswer {
      * @param joinKeys whether it holds the join keys' columns, in front
      * @throws LarderException {@code ARGUMENT_INVALID} for an answer that no message can hold
      */
-    byte[] message(boolean joinKeys) {
+    public byte[] message(boolean joinKeys) {
         return AnswerMessage.of(read.plan(), rows, stored, rule, joinKeys, viewMetadata);
     }
 }

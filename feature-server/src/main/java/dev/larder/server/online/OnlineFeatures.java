@@ -20,6 +20,7 @@ public final class OnlineFeatures {
     private static final int CACHED_PLANS = 1000;
 
     private final Supplier<ServedDefinitions> registry;
+    private final boolean readBlocking;
     private final int keyVersion;
     private final Mode mode;
     private final Limits limits;
@@ -42,10 +43,16 @@ public final class OnlineFeatures {
             ReadMetrics metrics) {
         this.registry = registry;
         this.plans = new PlanCache(CACHED_PLANS, store, metrics);
+        this.readBlocking = store.isReadBlocking();
         this.keyVersion = keyVersion;
         this.mode = mode;
         this.limits = limits;
         this.clock = clock;
+    }
+
+    /** Whether the thread that begins a read does it, too, so that it must be one that may wait. */
+    public boolean isReadBlocking() {
+        return readBlocking;
     }
 
     /**
@@ -61,27 +68,22 @@ public final class OnlineFeatures {
     }
 
     /**
-     * Reads one answer as the bytes of a {@code feast.serving.GetOnlineFeaturesResponse}, and waits for it.
+     * As {@link #read(OnlineRequest, Consumer)}.
      *
      * @param names wins over what the request says of full names
-     * @throws LarderException naming what the request got wrong, or what keeps the registry or the store from answering
      */
-    public byte[] message(OnlineRequest request, FeatureNames names) {
-        return await(read(request, names, unused -> {})).message(names.withJoinKeys());
+    public CompletionStage<OnlineAnswer> read(OnlineRequest request, FeatureNames names) {
+        return read(request, names, unused -> {});
     }
 
     /**
      * Reads one answer as the body of Feast's HTTP answer, and waits for it.
      *
-     * @throws LarderException as {@link #message}
+     * @throws LarderException naming what the request got wrong, or what keeps the registry or the store from answering
      */
     public JsonBuffer json(OnlineRequest request) {
-        return await(read(request, unused -> {})).json();
-    }
-
-    private static OnlineAnswer await(CompletionStage<OnlineAnswer> read) {
         try {
-            return read.toCompletableFuture().join();
+            return read(request, unused -> {}).toCompletableFuture().join().json();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException reason ? reason : e;
         }

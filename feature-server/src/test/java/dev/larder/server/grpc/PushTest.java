@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,10 +111,23 @@ final class PushTest {
                 Limits.DEFAULT,
                 Clock.systemUTC(),
                 metrics.reads());
+        ExecutorService workers = Workers.start();
         GrpcServices services = new GrpcServices(
-                features, GrpcConfig.Names.JAVA, writer, e -> e.code() == ErrorCode.DATA_SOURCE_NOT_FOUND ? 422 : 400);
-        GrpcServer started =
-                new GrpcServer("127.0.0.1", 0, 1 << 20, null, services.definitions(), () -> true, metrics.calls());
+                features,
+                GrpcConfig.Names.JAVA,
+                writer,
+                e -> e.code() == ErrorCode.DATA_SOURCE_NOT_FOUND ? 422 : 400,
+                workers);
+        GrpcServer started = new GrpcServer(
+                "127.0.0.1",
+                0,
+                1 << 20,
+                null,
+                services.definitions(),
+                services::isQuick,
+                workers,
+                () -> true,
+                metrics.calls());
         started.start();
         server = started;
     }

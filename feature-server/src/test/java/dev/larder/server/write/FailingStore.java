@@ -48,6 +48,11 @@ final class FailingStore implements OnlineStore {
     }
 
     @Override
+    public boolean isReadBlocking() {
+        return store.isReadBlocking();
+    }
+
+    @Override
     public List<String> holders(List<FeatureView> featureViews, byte[] entityKey) {
         return store.holders(featureViews, entityKey);
     }
