@@ -110,11 +110,13 @@ final class OverloadTest {
                     "FeastError",
                     "The request could not be answered within 1 s (--request-timeout). Try again in a moment.");
             List<CompletableFuture<Answer>> asked = new ArrayList<>();
-            for (int i = 0; i < 3; i++) {
-                asked.add(CompletableFuture.supplyAsync(() -> ask(server, 1), threads));
-            }
             try (RawConnection connection = new RawConnection(server.uri())) {
-                assertThat(connection.post("/get-online-features", body(1)).answer())
+                connection.post("/get-online-features", body(1));
+                await().until(() -> server.metric(IN_FLIGHT) == 2);
+                for (int i = 0; i < 3; i++) {
+                    asked.add(CompletableFuture.supplyAsync(() -> ask(server, 1), threads));
+                }
+                assertThat(connection.answer())
                         .startsWith("HTTP/1.1 503 ")
                         .containsIgnoringCase("\r\nConnection: close\r\n")
                         .containsIgnoringCase("\r\nRetry-After: 1\r\n");

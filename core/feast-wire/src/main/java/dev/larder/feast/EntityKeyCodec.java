@@ -47,25 +47,10 @@ public final class EntityKeyCodec {
      * @throws LarderException {@code VALUE_TYPE_MISMATCH} if a value's type cannot be part of a key
      */
     public static byte[] encode(EntityKey key, int version) {
-        checkVersion(version);
         List<EntityKey.JoinKey> joinKeys = key.joinKeys();
-        int count = joinKeys.size();
-        byte[][] names = new byte[count][];
-        int[] tags = new int[count];
-        byte[][] values = new byte[count][];
-        int size = version >= 3 ? 4 : 0;
-        for (int i = 0; i < count; i++) {
-            names[i] = joinKeys.get(i).name().getBytes(StandardCharsets.UTF_8);
-            tags[i] = tag(joinKeys.get(i));
-            values[i] = value(joinKeys.get(i), version);
-            size += nameSize(names[i], version) + 8 + values[i].length;
-        }
-        ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-        putNames(out, names, version);
-        for (int i = 0; i < count; i++) {
-            out.putInt(tags[i]).putInt(values[i].length).put(values[i]);
-        }
-        return out.array();
+        return new EntityKeyEncoder(
+                        joinKeys.stream().map(EntityKey.JoinKey::name).toList(), version)
+                .encode(joinKeys.stream().map(EntityKey.JoinKey::value).toArray(FeatureValue[]::new));
     }
 
     /** What the keys over exactly these join keys begin with; Feast deletes a view's keys by it, always in version 3. */
@@ -163,65 +148,6 @@ public final class EntityKeyCodec {
             }
             out.put(name);
         }
-    }
-
-    private static int tag(EntityKey.JoinKey key) {
-        FeatureValue value = key.value();
-        if (value instanceof FeatureValue.Int64) {
-            return ValueType.INT64.number();
-        } else if (value instanceof FeatureValue.Int32) {
-            return ValueType.INT32.number();
-        } else if (value instanceof FeatureValue.Text text && text.type() == ValueType.STRING) {
-            return STRING_TAG;
-        } else if (value instanceof FeatureValue.Bytes) {
-            return ValueType.BYTES.number();
-        } else if (value instanceof FeatureValue.UnixTimestamp) {
-            return ValueType.UNIX_TIMESTAMP.number();
-        }
-        throw new LarderException(
-                ErrorCode.VALUE_TYPE_MISMATCH,
-                "Join key '%s': %s cannot be part of an entity key (expected: Int64, Int32, String, Bytes or UnixTimestamp; declare a UUID as String)"
-                        .formatted(key.name(), value));
-    }
-
-    private static byte[] value(EntityKey.JoinKey key, int version) {
-        FeatureValue value = key.value();
-        if (value instanceof FeatureValue.Int64 number) {
-            return version <= 1 ? int64InFourBytes(key.name(), number.value()) : int64(number.value());
-        } else if (value instanceof FeatureValue.Int32 number) {
-            return int32(number.value());
-        } else if (value instanceof FeatureValue.Text text) {
-            return text.value().getBytes(StandardCharsets.UTF_8);
-        } else if (value instanceof FeatureValue.Bytes raw) {
-            return raw.value();
-        } else if (value instanceof FeatureValue.UnixTimestamp time) {
-            return int64(time.seconds());
-        }
-        return new byte[0]; // tag() refuses the rest
-    }
-
-    private static byte[] int64InFourBytes(String name, long value) {
-        if (value != (int) value) {
-            throw new LarderException(
-                    ErrorCode.VALUE_TYPE_MISMATCH,
-                    "Join key '%s': %d does not fit into 32 bits, which is all that entity_key_serialization_version 0 and 1 have (use 3)"
-                            .formatted(name, value));
-        }
-        return int32((int) value);
-    }
-
-    private static byte[] int32(int value) {
-        return ByteBuffer.allocate(4)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(value)
-                .array();
-    }
-
-    private static byte[] int64(long value) {
-        return ByteBuffer.allocate(8)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(value)
-                .array();
     }
 
     private static byte[] take(ByteBuffer in, byte[] whole) {

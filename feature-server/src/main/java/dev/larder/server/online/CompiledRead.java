@@ -13,7 +13,7 @@ final class CompiledRead {
     private static final int FIRST_ANSWER_BYTES = 4_096;
 
     private final ReadPlan plan;
-    private final List<List<ReadPlan.Key>> groups = new ArrayList<>();
+    private final List<KeyColumns> groups = new ArrayList<>();
     /** For each view of the plan where its rows come in the store's answer. */
     private final int[] places;
 
@@ -34,10 +34,10 @@ final class CompiledRead {
         reader = store.reader(views);
     }
 
-    private static int[] places(ReadPlan plan, List<List<ReadPlan.Key>> groups) {
+    private static int[] places(ReadPlan plan, List<KeyColumns> groups) {
         int[] places = new int[plan.views().size()];
         int next = 0;
-        for (List<ReadPlan.Key> group : groups) {
+        for (KeyColumns group : groups) {
             for (int view = 0; view < places.length; view++) {
                 if (plan.views().get(view).keys().equals(group)) {
                     places[view] = next++;
@@ -56,7 +56,7 @@ final class CompiledRead {
     }
 
     /** The key columns of each group of the reader. */
-    List<List<ReadPlan.Key>> groups() {
+    List<KeyColumns> groups() {
         return groups;
     }
 

@@ -1,15 +1,10 @@
 package dev.larder.server.online;
 
-import dev.larder.feast.EntityKeyCodec;
 import dev.larder.feast.JsonValues;
-import dev.larder.model.EntityKey;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.FeatureValue;
 import dev.larder.model.LarderException;
 import dev.larder.model.ValueType;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,13 +15,11 @@ import org.jspecify.annotations.Nullable;
 final class EntityRows {
     private final int count;
     private final Map<String, FeatureValue[]> columns;
-    private final int keyVersion;
-    private final Map<List<ReadPlan.Key>, Keys> keysByColumns = new HashMap<>();
+    private final Map<KeyColumns, Keys> keysByColumns = new HashMap<>();
 
-    private EntityRows(int count, Map<String, FeatureValue[]> columns, int keyVersion) {
+    private EntityRows(int count, Map<String, FeatureValue[]> columns) {
         this.count = count;
         this.columns = columns;
-        this.keyVersion = keyVersion;
     }
 
     /**
@@ -38,12 +31,11 @@ final class EntityRows {
     record Keys(List<byte[]> distinct, int[] positions) {}
 
     /**
-     * @param keyVersion {@code entity_key_serialization_version}
      * @param maxRows more are refused
      * @throws LarderException {@code ARGUMENT_INVALID} for missing or unequal columns; {@code VALUE_TYPE_MISMATCH} for a value
      *     that is no join key of the declared type
      */
-    static EntityRows of(Map<String, List<@Nullable Object>> entities, ReadPlan plan, int keyVersion, int maxRows) {
+    static EntityRows of(Map<String, List<@Nullable Object>> entities, ReadPlan plan, int maxRows) {
         int count = count(entities, plan);
         if (count > maxRows) {
             throw invalid(
@@ -64,7 +56,7 @@ final class EntityRows {
         for (ReadPlan.View view : plan.views()) {
             checkComplete(view, columns);
         }
-        return new EntityRows(count, columns, keyVersion);
+        return new EntityRows(count, columns);
     }
 
     int count() {
@@ -76,34 +68,16 @@ final class EntityRows {
         return columns;
     }
 
-    Keys keys(List<ReadPlan.Key> columns) {
+    Keys keys(KeyColumns columns) {
         return keysByColumns.computeIfAbsent(columns, this::encode);
     }
 
-    private Keys encode(List<ReadPlan.Key> keys) {
-        int[] positions = new int[count];
-        if (keys.isEmpty()) {
-            return new Keys(List.of(EntityKeyCodec.encode(EntityKeyCodec.ENTITYLESS, keyVersion)), positions);
+    private Keys encode(KeyColumns keys) {
+        FeatureValue[][] values = new FeatureValue[keys.columns().size()][];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = values(columns, keys.columns().get(i).column());
         }
-        FeatureValue[][] values =
-                keys.stream().map(key -> values(columns, key.column())).toArray(FeatureValue[][]::new);
-        Map<ByteBuffer, Integer> seen = new HashMap<>();
-        List<byte[]> distinct = new ArrayList<>();
-        EntityKey.JoinKey[] joinKeys = new EntityKey.JoinKey[keys.size()];
-        for (int row = 0; row < count; row++) {
-            for (int i = 0; i < joinKeys.length; i++) {
-                joinKeys[i] = new EntityKey.JoinKey(keys.get(i).joinKey(), values[i][row]);
-            }
-            byte[] encoded = EntityKeyCodec.encode(new EntityKey(Arrays.asList(joinKeys)), keyVersion);
-            Integer known = seen.putIfAbsent(ByteBuffer.wrap(encoded), distinct.size());
-            if (known == null) {
-                positions[row] = distinct.size();
-                distinct.add(encoded);
-            } else {
-                positions[row] = known;
-            }
-        }
-        return new Keys(distinct, positions);
+        return keys.encode(values, count);
     }
 
     private static int count(Map<String, List<@Nullable Object>> entities, ReadPlan plan) {
@@ -127,7 +101,7 @@ final class EntityRows {
 
     private static String expectedColumns(ReadPlan plan) {
         String columns = plan.views().stream()
-                .flatMap(view -> view.keys().stream())
+                .flatMap(view -> view.keys().columns().stream())
                 .map(key -> "\"" + key.column() + "\": [...]")
                 .distinct()
                 .reduce((a, b) -> a + ", " + b)
@@ -136,17 +110,23 @@ final class EntityRows {
     }
 
     private static void checkComplete(ReadPlan.View view, Map<String, FeatureValue[]> columns) {
-        List<String> missing = view.keys().stream()
+        for (ReadPlan.Key key : view.keys().columns()) {
+            if (!columns.containsKey(key.column())) {
+                throw incomplete(view, columns);
+            }
+        }
+    }
+
+    private static LarderException incomplete(ReadPlan.View view, Map<String, FeatureValue[]> columns) {
+        List<String> missing = view.keys().columns().stream()
                 .map(ReadPlan.Key::column)
                 .filter(column -> !columns.containsKey(column))
                 .toList();
-        if (!missing.isEmpty()) {
-            throw invalid("Missing join key values for keys: %s of feature view %s (given: %s)"
-                    .formatted(
-                            String.join(", ", missing),
-                            view.name(),
-                            columns.isEmpty() ? "no join key" : String.join(", ", columns.keySet())));
-        }
+        return invalid("Missing join key values for keys: %s of feature view %s (given: %s)"
+                .formatted(
+                        String.join(", ", missing),
+                        view.name(),
+                        columns.isEmpty() ? "no join key" : String.join(", ", columns.keySet())));
     }
 
     private static FeatureValue[] cast(String column, List<@Nullable Object> values, ValueType type) {

@@ -21,7 +21,6 @@ public final class OnlineFeatures {
 
     private final Supplier<ServedDefinitions> registry;
     private final boolean readBlocking;
-    private final int keyVersion;
     private final Mode mode;
     private final Limits limits;
     private final Clock clock;
@@ -42,9 +41,8 @@ public final class OnlineFeatures {
             Clock clock,
             ReadMetrics metrics) {
         this.registry = registry;
-        this.plans = new PlanCache(CACHED_PLANS, store, metrics);
+        this.plans = new PlanCache(CACHED_PLANS, store, keyVersion, metrics);
         this.readBlocking = store.isReadBlocking();
-        this.keyVersion = keyVersion;
         this.mode = mode;
         this.limits = limits;
         this.clock = clock;
@@ -94,11 +92,11 @@ public final class OnlineFeatures {
         CompiledRead read = plans.plan(registry.get(), request.selection(names));
         PlanMetrics metrics = read.plan().metrics();
         planned.accept(metrics);
-        EntityRows rows = EntityRows.of(request.entities(), read.plan(), keyVersion, limits.rows());
+        EntityRows rows = EntityRows.of(request.entities(), read.plan(), limits.rows());
         checkSize(read.plan(), rows);
         metrics.asked(rows.count());
         List<List<byte[]>> keys = new ArrayList<>(read.groups().size());
-        for (List<ReadPlan.Key> group : read.groups()) {
+        for (KeyColumns group : read.groups()) {
             keys.add(rows.keys(group).distinct());
         }
         long start = System.nanoTime();

@@ -10,17 +10,20 @@ import org.jspecify.annotations.Nullable;
 final class PlanCache {
     private final int capacity;
     private final OnlineStore store;
+    private final int keyVersion;
     private final ReadMetrics metrics;
     private volatile @Nullable Version current;
 
     /**
      * @param capacity at most about so many plans; a cache that is full starts anew
      * @param store which plans are compiled for
+     * @param keyVersion {@code entity_key_serialization_version}
      * @param metrics counts what is asked for
      */
-    PlanCache(int capacity, OnlineStore store, ReadMetrics metrics) {
+    PlanCache(int capacity, OnlineStore store, int keyVersion, ReadMetrics metrics) {
         this.capacity = capacity;
         this.store = store;
+        this.keyVersion = keyVersion;
         this.metrics = metrics;
     }
 
@@ -34,7 +37,7 @@ final class PlanCache {
         }
         CompiledRead plan = version.plans.get(selection);
         if (plan == null) {
-            plan = new CompiledRead(ReadPlan.compile(served, selection, metrics), store);
+            plan = new CompiledRead(ReadPlan.compile(served, selection, keyVersion, metrics), store);
             if (version.plans.size() >= capacity) {
                 version.plans.clear();
             }

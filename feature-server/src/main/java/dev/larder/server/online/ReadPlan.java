@@ -51,17 +51,19 @@ record ReadPlan(
      * @param keys none for a view without entities
      * @param ttlSeconds 0: no limit
      */
-    record View(String name, List<String> features, List<Key> keys, long ttlSeconds) {}
+    record View(String name, List<String> features, KeyColumns keys, long ttlSeconds) {}
 
     /** One join key as it is stored, and the request's column that holds its values. */
     record Key(String joinKey, String column) {}
 
     /**
+     * @param keyVersion {@code entity_key_serialization_version}
      * @throws LarderException {@code FEATURE_SERVICE_NOT_FOUND}, {@code FEATURE_VIEW_NOT_FOUND} or {@code FEATURE_NOT_FOUND},
      *     naming what exists; {@code FEATURE_NAME_COLLISION}; {@code ARGUMENT_INVALID} for no features or a reference that
      *     cannot be read
      */
-    static ReadPlan compile(ServedDefinitions served, OnlineRequest.Selection selection, ReadMetrics metrics) {
+    static ReadPlan compile(
+            ServedDefinitions served, OnlineRequest.Selection selection, int keyVersion, ReadMetrics metrics) {
         Repository repository = served.repository();
         String service = selection.featureService();
         List<Projection> projections = service == null
@@ -72,7 +74,7 @@ record ReadPlan(
         List<Slot> slots = new ArrayList<>();
         for (Projection projection : projections) {
             FeatureView view = served.view(projection.featureView());
-            View part = view(view, projection, columns);
+            View part = view(view, projection, columns, keyVersion);
             views.add(part);
             part.features().forEach(feature -> slots.add(new Slot(projection.nameToUse(), feature)));
         }
@@ -116,7 +118,7 @@ record ReadPlan(
         return versioned.group(1);
     }
 
-    private static View view(FeatureView view, Projection projection, Map<String, ValueType> columns) {
+    private static View view(FeatureView view, Projection projection, Map<String, ValueType> columns, int keyVersion) {
         List<String> features = projection.features();
         if (features.isEmpty()) {
             features = view.features().stream().map(Field::name).toList();
@@ -135,7 +137,7 @@ record ReadPlan(
         return new View(
                 view.name(),
                 List.copyOf(features),
-                List.copyOf(keys),
+                new KeyColumns(keys, keyVersion),
                 view.ttl().toSeconds());
     }
 

@@ -42,7 +42,7 @@ final class AnswerMessageTest {
             drivers.add((long) random.nextInt(50));
         }
         ReadPlan plan = plan(random);
-        EntityRows entities = EntityRows.of(Map.of("driver_id", drivers), plan, 3, rows);
+        EntityRows entities = EntityRows.of(Map.of("driver_id", drivers), plan, rows);
         List<ViewRows> stored = plan.views().stream()
                 .map(view -> stored(
                         random,
@@ -72,7 +72,10 @@ final class AnswerMessageTest {
                 names.add("view" + i + ":" + features.get(j));
             }
             views.add(new ReadPlan.View(
-                    "view" + i, features, List.of(new ReadPlan.Key("driver_id", "driver_id")), i % 2 == 0 ? TTL : 0));
+                    "view" + i,
+                    features,
+                    new KeyColumns(List.of(new ReadPlan.Key("driver_id", "driver_id")), 3),
+                    i % 2 == 0 ? TTL : 0));
         }
         return new ReadPlan(
                 views,

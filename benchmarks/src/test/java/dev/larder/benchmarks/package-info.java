@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
