@@ -17,8 +17,6 @@ import java.util.Optional;
 final class FeatureServer {
     static final int PORT = 6566;
 
-    private static final int ADMIN_PORT = 8081;
-    private static final int GRPC_PORT = 6565;
     private static final String HOST = "127.0.0.1";
     private static final Duration TIME_TO_START = Duration.ofSeconds(60);
 
@@ -47,26 +45,12 @@ final class FeatureServer {
         requireFree(port);
         String url = "http://%s:%d".formatted(HOST, port);
         server.start(
-                ServeCommand.command(home, config.repo(), config.file(), options(port)),
+                ServeCommand.command(
+                        home, config.repo(), config.file(), List.of("--host", HOST, "--port", Integer.toString(port))),
                 port,
                 URI.create(url + "/health"),
                 TIME_TO_START);
         return url;
-    }
-
-    /** Where the usual ports of operators and of gRPC are taken, any other will do. */
-    private static List<String> options(int port) {
-        int adminPort = isFree(ADMIN_PORT) ? ADMIN_PORT : 0;
-        int grpcPort = isFree(GRPC_PORT) ? GRPC_PORT : 0;
-        return List.of(
-                "--host",
-                HOST,
-                "--port",
-                Integer.toString(port),
-                "--admin-port",
-                Integer.toString(adminPort),
-                "--grpc-port",
-                Integer.toString(grpcPort));
     }
 
     void stop() {

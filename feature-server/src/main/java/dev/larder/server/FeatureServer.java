@@ -19,6 +19,7 @@ import dev.larder.server.grpc.TlsContext;
 import dev.larder.server.grpc.Workers;
 import dev.larder.server.metrics.ServerMetrics;
 import dev.larder.server.online.OnlineFeatures;
+import dev.larder.server.ports.ListenPort;
 import dev.larder.server.write.FeatureWrites;
 import dev.larder.server.write.WriteRules;
 import io.dropwizard.core.Configuration;
@@ -69,8 +70,9 @@ public final class FeatureServer implements AutoCloseable {
      * first. Neither the registry nor the online store need exist yet.
      *
      * @param clock tells "now" for the ttl
-     * @throws LarderException {@code PORT_TAKEN} for either port; {@code ARGUMENT_INVALID} for a host that is not this
-     *     machine's; as {@link TlsIdentity#read}; {@code PROCESS_FAILED} if the server does not start for another reason
+     * @throws LarderException {@code PORT_TAKEN} for a port that must be the one asked for; {@code ARGUMENT_INVALID} for a host
+     *     that is not this machine's; as {@link TlsIdentity#read}; {@code PROCESS_FAILED} if the server does not start for
+     *     another reason
      */
     public static FeatureServer start(ServerConfig config, Clock clock) {
         MetricRegistry metrics = new MetricRegistry();
@@ -85,7 +87,7 @@ public final class FeatureServer implements AutoCloseable {
         FeatureServer started = new FeatureServer(server, endpoints, registry, log);
         try {
             for (Connector connector : server.getConnectors()) {
-                bind((ServerConnector) connector);
+                bind((ServerConnector) connector, config);
             }
             registry.awaitFirstLook();
             GrpcServer grpc = server.getBean(GrpcServer.class);
@@ -233,12 +235,18 @@ public final class FeatureServer implements AutoCloseable {
     }
 
     /** Done before the start, so that what is wrong with an address can be told of the right one. */
-    private static void bind(ServerConnector connector) {
+    private static void bind(ServerConnector connector, ServerConfig config) {
         String option = "application".equals(connector.getName()) ? "--port" : "--" + connector.getName() + "-port";
+        ListenPort port =
+                "admin".equals(connector.getName()) ? config.adminPort() : ListenPort.exactly(connector.getPort());
         try {
-            connector.open();
+            port.open(number -> {
+                connector.setPort(number);
+                connector.open();
+                return connector;
+            });
         } catch (IOException e) {
-            throw cannotListen(connector.getHost(), connector.getPort(), option, e);
+            throw cannotListen(connector.getHost(), port.number(), option, e);
         }
     }
 

@@ -70,7 +70,8 @@ final class HttpStack extends DefaultServerFactory {
         metricsOfOthers = metrics.endpoint("other");
         endpoints.registered().keySet().forEach(pattern -> metricsOf.put(pattern, metrics.endpoint(pattern)));
         setApplicationConnectors(List.of(applicationConnector(identity)));
-        setAdminConnectors(List.of(limited(new HttpConnectorFactory(), ADMIN_HOST, config.adminPort())));
+        setAdminConnectors(List.of(limited(
+                new HttpConnectorFactory(), ADMIN_HOST, config.adminPort().number())));
         LogbackAccessRequestLogFactory noRequestLog = new LogbackAccessRequestLogFactory();
         noRequestLog.setAppenders(List.of());
         setRequestLogFactory(noRequestLog);

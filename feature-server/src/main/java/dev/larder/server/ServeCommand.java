@@ -7,6 +7,7 @@ import dev.larder.registry.config.FeatureStoreConfigLoader;
 import dev.larder.registry.config.LarderConfig.Mode;
 import dev.larder.server.grpc.GrpcConfig;
 import dev.larder.server.online.Limits;
+import dev.larder.server.ports.ListenPort;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -54,7 +55,8 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = "--admin-port",
-            description = "Port of health checks and metrics, on 127.0.0.1 only; 0 is any free one.")
+            description =
+                    "Port of health checks and metrics, on 127.0.0.1 only; 0 is any free one. Unless it is given, a free one is used where it is taken.")
     private int adminPort = ServerConfig.DEFAULT_ADMIN_PORT;
 
     @Option(
@@ -89,7 +91,9 @@ final class ServeCommand implements Callable<Integer> {
                     "What POST /materialize runs. Default: the larder script that this server was started with; none: nothing is materialized here.")
     private @Nullable String larderCommand;
 
-    @Option(names = "--grpc-port", description = "Port of gRPC; 0 is any free one.")
+    @Option(
+            names = "--grpc-port",
+            description = "Port of gRPC; 0 is any free one. Unless it is given, a free one is used where it is taken.")
     private int grpcPort = GrpcConfig.DEFAULT_PORT;
 
     @Option(names = "--no-grpc", showDefaultValue = Visibility.NEVER, description = "Serves HTTP alone.")
@@ -142,13 +146,13 @@ final class ServeCommand implements Callable<Integer> {
                 answers,
                 host,
                 checkedPort("--port", port),
-                checkedPort("--admin-port", adminPort),
+                listenPort("--admin-port", adminPort),
                 registryTtl(),
                 limits(),
                 options.limits(),
                 larderCommand(),
                 options.tls(),
-                noGrpc ? null : new GrpcConfig(checkedPort("--grpc-port", grpcPort), grpcNames),
+                noGrpc ? null : new GrpcConfig(listenPort("--grpc-port", grpcPort), grpcNames),
                 metricsPort());
         options.checkType();
         try (FeatureServer server = FeatureServer.start(config, Clock.systemUTC())) {
@@ -193,6 +197,12 @@ final class ServeCommand implements Callable<Integer> {
 
     private void announceOptions(FeatureServer server, ServerConfig config) {
         PrintWriter out = commandSpec().commandLine().getOut();
+        GrpcConfig grpc = config.grpc();
+        if (grpc != null) {
+            server.grpcAddress().ifPresent(address -> announceMove(out, "gRPC", grpc.port(), address, "--grpc-port"));
+        }
+        announceMove(
+                out, "the admin port", config.adminPort(), server.adminUri().getAuthority(), "--admin-port");
         if (config.metricsPort() != null) {
             out.println("Metrics alone are on %s".formatted(server.metricsUri()));
         }
@@ -202,6 +212,15 @@ final class ServeCommand implements Callable<Integer> {
                     "Without meaning here: %s (serve --help says why)".formatted(String.join(", ", withoutMeaning)));
         }
         out.flush();
+    }
+
+    private static void announceMove(
+            PrintWriter out, String what, ListenPort preferred, String address, String option) {
+        int opened = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+        if (preferred.movedTo(opened)) {
+            out.println("Port %d is taken: %s is on %s (choose a port with %s)"
+                    .formatted(preferred.number(), what, address, option));
+        }
     }
 
     private @Nullable Integer metricsPort() {
@@ -215,6 +234,13 @@ final class ServeCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new LarderException(ErrorCode.ARGUMENT_INVALID, "Invalid limit: " + e.getMessage(), e);
         }
+    }
+
+    /** One that was asked for is kept to; {@code feast serve} has neither port, so who switches from it may not know of them. */
+    private ListenPort listenPort(String option, int port) {
+        boolean given = commandSpec().commandLine().getParseResult().hasMatchedOption(option);
+        int checked = checkedPort(option, port);
+        return given ? ListenPort.exactly(checked) : ListenPort.preferably(checked);
     }
 
     private static int checkedPort(String option, int port) {

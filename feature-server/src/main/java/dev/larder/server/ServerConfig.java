@@ -4,6 +4,7 @@ import dev.larder.registry.config.FeatureStoreConfig;
 import dev.larder.registry.config.LarderConfig.Mode;
 import dev.larder.server.grpc.GrpcConfig;
 import dev.larder.server.online.Limits;
+import dev.larder.server.ports.ListenPort;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param mode how statuses are answered; usually the repository's own
  * @param host address that requests are taken on; health checks and metrics are on 127.0.0.1 only
  * @param port 0: any free one
- * @param adminPort 0: any free one
  * @param registryTtl how often the registry is looked at; at least 10 ms lie between two looks
  * @param larderCommand the start script that materializes; null: this server does not
  * @param http what the HTTP server takes on at once
@@ -28,7 +28,7 @@ public record ServerConfig(
         Mode mode,
         String host,
         int port,
-        int adminPort,
+        ListenPort adminPort,
         Duration registryTtl,
         Limits limits,
         HttpLimits http,
@@ -48,7 +48,11 @@ public record ServerConfig(
     /** Looking at a file costs little, so a change is served almost at once; Feast's server waits 60 s. */
     public static final Duration DEFAULT_REGISTRY_TTL = Duration.ofSeconds(1);
 
-    /** One that does not materialize and serves HTTP alone, in the clear, with the usual limits. */
+    /**
+     * One that does not materialize and serves HTTP alone, in the clear, with the usual limits.
+     *
+     * @param adminPort 0: any free one
+     */
     public static ServerConfig plain(
             FeatureStoreConfig store,
             Mode mode,
@@ -58,7 +62,18 @@ public record ServerConfig(
             Duration registryTtl,
             Limits limits) {
         return new ServerConfig(
-                store, mode, host, port, adminPort, registryTtl, limits, HttpLimits.DEFAULT, null, null, null, null);
+                store,
+                mode,
+                host,
+                port,
+                ListenPort.exactly(adminPort),
+                registryTtl,
+                limits,
+                HttpLimits.DEFAULT,
+                null,
+                null,
+                null,
+                null);
     }
 
     public ServerConfig withHttp(HttpLimits limitsOfHttp) {

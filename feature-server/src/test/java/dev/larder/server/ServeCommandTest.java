@@ -111,6 +111,43 @@ final class ServeCommandTest {
         }
     }
 
+    /** Whoever has the usual ports: the first of the two servers, or another program of this machine. */
+    @Test
+    void twoServersNeedOnlyTwoPorts() throws IOException {
+        TestServer.goldenRepo(folder);
+        Process first = start(arguments("--port 0"));
+        String firstUri = found(SERVES);
+        start(arguments("--port 0"));
+        await().atMost(PATIENCE).until(() -> !output().contains(firstUri) && output().endsWith("--admin-port)\n"));
+        assertThat(first.isAlive()).isTrue();
+        assertThat(get(URI.create(firstUri + "/health"))).startsWith("HTTP/1.1 200 ");
+        assertThat(get(URI.create(found(SERVES) + "/health"))).startsWith("HTTP/1.1 200 ");
+        Matcher serves = Pattern.compile(" and gRPC on (127\\.0\\.0\\.1:\\d+) ").matcher(output());
+        assertThat(serves.find()).as(output()).isTrue();
+        assertThat(output().lines().skip(1))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .isEqualTo("Port 6565 is taken: gRPC is on %s (choose a port with --grpc-port)"
+                                        .formatted(serves.group(1))),
+                        line -> assertThat(line)
+                                .matches(
+                                        "Port 8081 is taken: the admin port is on 127\\.0\\.0\\.1:\\d+ \\(choose a port with --admin-port\\)"));
+    }
+
+    @Test
+    void aPortThatWasAskedForIsKeptToOrNamed() throws IOException {
+        TestServer.goldenRepo(folder);
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+            assertThat(refused(arguments("--port 0 --grpc-port 0 --admin-port " + port)))
+                    .startsWith("error PORT_TAKEN: Cannot listen on 127.0.0.1:" + port)
+                    .endsWith("or choose another port with --admin-port (0: any free one).\n");
+            assertThat(refused(arguments("--port 0 --admin-port 0 --grpc-port " + port)))
+                    .startsWith("error PORT_TAKEN: Cannot listen on 127.0.0.1:" + port)
+                    .endsWith("or choose another port with --grpc-port (0: any free one).\n");
+        }
+    }
+
     @Test
     void aProcessThatIsAskedToEndAnswersWhatItHasTakenOn() throws Exception {
         try (RedisServers servers = TestRedis.in(Files.createDirectories(folder.resolve("redis")))) {
@@ -152,7 +189,11 @@ final class ServeCommandTest {
     }
 
     private Process start(String options) throws IOException {
-        Process process = new ProcessBuilder(command(options))
+        return start(onFreePorts(options));
+    }
+
+    private Process start(List<String> arguments) throws IOException {
+        Process process = new ProcessBuilder(command(arguments))
                 .redirectOutput(folder.resolve("out").toFile())
                 .redirectError(folder.resolve("err").toFile())
                 .start();
@@ -160,8 +201,15 @@ final class ServeCommandTest {
         return process;
     }
 
-    private List<String> command(String options) {
-        String ports = " --grpc-port 0" + (options.contains("--admin-port") ? "" : " --admin-port 0");
+    private static List<String> onFreePorts(String options) {
+        return arguments(options + " --grpc-port 0" + (options.contains("--admin-port") ? "" : " --admin-port 0"));
+    }
+
+    private static List<String> arguments(String options) {
+        return List.of(options.split(" ", -1));
+    }
+
+    private List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -172,15 +220,19 @@ final class ServeCommandTest {
                 "-c",
                 folder.toString(),
                 "serve"));
-        command.addAll(List.of((options + ports).split(" ", -1)));
+        command.addAll(arguments);
         return command;
     }
 
-    /** What a start that fails writes. */
     private String refused(String options) {
+        return refused(onFreePorts(options));
+    }
+
+    /** What a start that fails writes. */
+    private String refused(List<String> arguments) {
         try {
             File errors = folder.resolve("refused").toFile();
-            Process process = new ProcessBuilder(command(options))
+            Process process = new ProcessBuilder(command(arguments))
                     .redirectError(errors)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();

@@ -1,13 +1,19 @@
 package dev.larder.server.grpc;
 
+import dev.larder.server.ports.ListenPort;
+
 /**
  * How gRPC is served.
  *
- * @param port 0: any free one
  * @param names of features that {@code ServingService} answers
  */
-public record GrpcConfig(int port, Names names) {
+public record GrpcConfig(ListenPort port, Names names) {
     public static final int DEFAULT_PORT = 6565;
+
+    /** @param port 0: any free one */
+    public GrpcConfig(int port, Names names) {
+        this(ListenPort.exactly(port), names);
+    }
 
     /** Whose names {@code ServingService} gives to features when the caller does not ask for full names. */
     public enum Names {

@@ -1,6 +1,7 @@
 package dev.larder.server.grpc;
 
 import dev.larder.server.metrics.RpcMetrics;
+import dev.larder.server.ports.ListenPort;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -34,7 +35,7 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
     private static final int SECONDS_TO_END = 5;
 
     private final String host;
-    private final int port;
+    private final ListenPort port;
     private final int maxMessageBytes;
     private final @Nullable SslContext tls;
     private final List<ServerServiceDefinition> services;
@@ -48,7 +49,6 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
     private record Running(Server server, HealthService health) {}
 
     /**
-     * @param port 0: any free one
      * @param maxMessageBytes larger requests are refused
      * @param tls null: without
      * @param quick full names of methods whose calls never wait
@@ -58,7 +58,7 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
      */
     public GrpcServer(
             String host,
-            int port,
+            ListenPort port,
             int maxMessageBytes,
             @Nullable SslContext tls,
             List<ServerServiceDefinition> services,
@@ -80,17 +80,27 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
     /** @throws IOException if the port cannot be had */
     @Override
     protected void doStart() throws IOException {
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
-                .maxInboundMessageSize(maxMessageBytes)
-                .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION);
-        if (tls != null) {
-            builder.sslContext(tls);
-        }
         HealthService health = new HealthService(
                 healthy,
                 services.stream()
                         .map(service -> service.getServiceDescriptor().getName())
                         .collect(Collectors.toSet()));
+        try {
+            running = new Running(port.open(number -> started(number, health)), health);
+        } catch (IOException e) {
+            health.close();
+            workers.shutdown();
+            throw e;
+        }
+    }
+
+    private Server started(int number, HealthService health) throws IOException {
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(host, number))
+                .maxInboundMessageSize(maxMessageBytes)
+                .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION);
+        if (tls != null) {
+            builder.sslContext(tls);
+        }
         Server server = builder.executor(Runnable::run)
                 .callExecutor(new ByMethod())
                 .intercept(new CountedCalls(metrics))
@@ -99,11 +109,10 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .addService(olderReflection())
                 .build();
-        running = new Running(server, health);
         try {
-            server.start();
+            return server.start();
         } catch (IOException e) {
-            doStop();
+            server.shutdownNow();
             throw e;
         }
     }
@@ -117,7 +126,7 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
     /** Where calls are taken; the one that was asked for, or a free one. */
     public int port() {
         Running now = running;
-        return now == null ? port : now.server().getPort();
+        return now == null ? port.number() : now.server().getPort();
     }
 
     /** Takes no more calls; done when those at work are finished. */

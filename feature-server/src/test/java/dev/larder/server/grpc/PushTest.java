@@ -19,6 +19,7 @@ import dev.larder.registry.config.LarderConfig.Mode;
 import dev.larder.server.metrics.ServerMetrics;
 import dev.larder.server.online.Limits;
 import dev.larder.server.online.OnlineFeatures;
+import dev.larder.server.ports.ListenPort;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -120,7 +121,7 @@ final class PushTest {
                 workers);
         GrpcServer started = new GrpcServer(
                 "127.0.0.1",
-                0,
+                ListenPort.exactly(0),
                 1 << 20,
                 null,
                 services.definitions(),

@@ -1,0 +1,5 @@
+/** Which ports a server listens on. */
+@NullMarked
+package dev.larder.server.ports;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.server.ports;
+
+import org.jspecify.annotations.NullMarked;
