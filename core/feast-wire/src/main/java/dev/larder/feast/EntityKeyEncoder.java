@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes the keys of one kind of entity as {@link EntityKeyCodec} describes: hot path. What all keys over the same join keys
@@ -22,6 +23,8 @@ public final class EntityKeyEncoder {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     /** Type and length of a value. */
     private static final int HEAD = 8;
+
+    private static final byte[] NO_TEXT = {};
 
     private final String[] names;
     /** Position among the join keys of each part of a key. */
@@ -60,38 +63,47 @@ public final class EntityKeyEncoder {
      * @throws LarderException {@code VALUE_TYPE_MISMATCH} if a value's type cannot be part of a key
      */
     public byte[] encode(FeatureValue... values) {
-        byte[][] texts = new byte[values.length][];
         int size = prefix.length;
+        byte[] @Nullable [] texts = null;
         for (int i = 0; i < values.length; i++) {
-            size += HEAD + size(i, values[i], texts);
+            int fixed = fixedSize(values[i]);
+            if (fixed < 0) {
+                if (texts == null) {
+                    texts = new byte[values.length][];
+                }
+                texts[i] = text(i, values[i]);
+                fixed = texts[i].length;
+            }
+            size += HEAD + fixed;
         }
         byte[] key = Arrays.copyOf(prefix, size);
         int at = prefix.length;
         for (int i : order) {
-            at = put(key, at, names[i], values[i], texts[i]);
+            at = put(key, at, names[i], values[i], texts == null ? NO_TEXT : texts[i]);
         }
         return key;
     }
 
-    /** Of a value without its head; a text's bytes are kept in {@code texts}. */
-    private int size(int i, FeatureValue value, byte[][] texts) {
+    /** Of a value without its head; less than 0 if that depends on the value. */
+    private int fixedSize(FeatureValue value) {
         if (value instanceof FeatureValue.Int64) {
             return version <= 1 ? Integer.BYTES : Long.BYTES;
         } else if (value instanceof FeatureValue.Int32) {
             return Integer.BYTES;
-        } else if (value instanceof FeatureValue.UnixTimestamp) {
-            return Long.BYTES;
-        } else if (value instanceof FeatureValue.Text text && text.type() == ValueType.STRING) {
-            texts[i] = text.value().getBytes(StandardCharsets.UTF_8);
-        } else if (value instanceof FeatureValue.Bytes raw) {
-            texts[i] = raw.value();
-        } else {
-            throw new LarderException(
-                    ErrorCode.VALUE_TYPE_MISMATCH,
-                    "Join key '%s': %s cannot be part of an entity key (expected: Int64, Int32, String, Bytes or UnixTimestamp; declare a UUID as String)"
-                            .formatted(names[i], value));
         }
-        return texts[i].length;
+        return value instanceof FeatureValue.UnixTimestamp ? Long.BYTES : -1;
+    }
+
+    private byte[] text(int i, FeatureValue value) {
+        if (value instanceof FeatureValue.Text text && text.type() == ValueType.STRING) {
+            return text.value().getBytes(StandardCharsets.UTF_8);
+        } else if (value instanceof FeatureValue.Bytes raw) {
+            return raw.value();
+        }
+        throw new LarderException(
+                ErrorCode.VALUE_TYPE_MISMATCH,
+                "Join key '%s': %s cannot be part of an entity key (expected: Int64, Int32, String, Bytes or UnixTimestamp; declare a UUID as String)"
+                        .formatted(names[i], value));
     }
 
     /** @return where the next part begins */
