@@ -5,9 +5,9 @@ import dev.larder.model.ErrorCode;
 import dev.larder.model.FeatureView;
 import dev.larder.model.Field;
 import dev.larder.model.LarderException;
+import dev.larder.server.online.Definitions;
 import dev.larder.server.online.OnlineFeatures;
 import dev.larder.server.online.OnlineRequest;
-import dev.larder.server.online.ServedDefinitions;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpException;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +36,10 @@ final class GetEntityFeatures implements Endpoint {
 
     private static final String NEVER = "1970-01-01T00:00:00Z";
 
-    private final Supplier<ServedDefinitions> registry;
+    private final Definitions registry;
     private final OnlineFeatures features;
 
-    GetEntityFeatures(Supplier<ServedDefinitions> registry, OnlineFeatures features) {
+    GetEntityFeatures(Definitions registry, OnlineFeatures features) {
         this.registry = registry;
         this.features = features;
     }
@@ -48,7 +47,7 @@ final class GetEntityFeatures implements Endpoint {
     @Override
     public void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
         List<String> path = segments(request.getRequestURI().substring(PREFIX.length()));
-        FeatureView view = registry.get().view(path.get(0));
+        FeatureView view = registry.attempt(() -> registry.get().view(path.get(0)));
         Map<String, List<@Nullable Object>> entity = entity(view, path.subList(1, path.size()));
         List<String> asked = asked(request, view);
         OnlineRequest read = new OnlineRequest(

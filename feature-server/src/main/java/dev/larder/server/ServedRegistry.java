@@ -1,11 +1,13 @@
 package dev.larder.server;
 
 import dev.larder.feast.proto.core.Registry;
+import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.model.Repository;
 import dev.larder.registry.FileRegistry;
 import dev.larder.registry.RegistryWatcher;
 import dev.larder.registry.Snapshot;
+import dev.larder.server.online.Definitions;
 import dev.larder.server.online.ServedDefinitions;
 import dev.larder.server.write.WriteDefinitions;
 import dev.larder.server.write.WriteRegistry;
@@ -14,14 +16,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * The definitions that requests are answered from, read and decoded by one thread of its own. A server may start before anything
  * is applied; once something was, the last content that could be read stays until a newer one can be. Safe for use by many
  * threads.
  */
-final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable {
+final class ServedRegistry implements Definitions, AutoCloseable {
     private static final Duration TIME_FOR_FIRST_LOOK = Duration.ofSeconds(5);
 
     private static final Duration TIME_TO_REFRESH = Duration.ofSeconds(2);
@@ -46,6 +47,19 @@ final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable
     @Override
     public ServedDefinitions get() {
         return watcher.current().definitions();
+    }
+
+    @Override
+    public void lookAgain() {
+        Optional<LarderException> failure = watcher.lastFailure();
+        // Who is known not to answer is not waited for by every request.
+        if (failure.isEmpty() || failure.get().code() == ErrorCode.STEP_MISSING) {
+            try {
+                watcher.refresh(TIME_TO_REFRESH);
+            } catch (LarderException e) {
+                // The last good definitions serve, if there are any.
+            }
+        }
     }
 
     /** With the content that the definitions were read from; as {@link #get} otherwise. */
@@ -74,14 +88,7 @@ final class ServedRegistry implements Supplier<ServedDefinitions>, AutoCloseable
 
             @Override
             public WriteDefinitions fresh() {
-                // Who is known not to answer is not waited for by every request.
-                if (watcher.lastFailure().isEmpty()) {
-                    try {
-                        watcher.refresh(TIME_TO_REFRESH);
-                    } catch (LarderException e) {
-                        // The last good definitions serve, as they do for reads.
-                    }
-                }
+                lookAgain();
                 return current();
             }
         };

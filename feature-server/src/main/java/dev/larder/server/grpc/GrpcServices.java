@@ -11,6 +11,7 @@ import dev.larder.feast.proto.serving.WriteToOnlineStoreResponse;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.server.grpc.FeatureWriter.Target;
+import dev.larder.server.online.Definitions;
 import dev.larder.server.online.FeatureNames;
 import dev.larder.server.online.OnlineAnswer;
 import dev.larder.server.online.OnlineFeatures;
@@ -92,7 +93,20 @@ public final class GrpcServices {
     private CompletionStage<byte[]> read(byte[] request, FeatureNames unasked) throws IOException {
         OnlineRequest asked = RequestReader.read(request);
         FeatureNames form = asked.fullFeatureNames() ? FeatureNames.FULL : unasked;
-        return features.read(asked, form).thenCompose(answer -> message(answer, form));
+        return begin(asked, form).thenCompose(answer -> message(answer, form));
+    }
+
+    /** The thread that receives calls may not wait for the registry. */
+    private CompletionStage<OnlineAnswer> begin(OnlineRequest asked, FeatureNames form) {
+        try {
+            return features.begin(asked, form);
+        } catch (LarderException e) {
+            if (!Definitions.isUnknown(e)) {
+                throw e;
+            }
+            return CompletableFuture.supplyAsync(() -> features.read(asked, form), workers)
+                    .thenCompose(answer -> answer);
+        }
     }
 
     private CompletionStage<byte[]> message(OnlineAnswer answer, FeatureNames form) {

@@ -13,13 +13,12 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** Answers requests for online features. Safe for use by many threads. */
 public final class OnlineFeatures {
     private static final int CACHED_PLANS = 1000;
 
-    private final Supplier<ServedDefinitions> registry;
+    private final Definitions registry;
     private final boolean readBlocking;
     private final Mode mode;
     private final Limits limits;
@@ -27,13 +26,13 @@ public final class OnlineFeatures {
     private final PlanCache plans;
 
     /**
-     * @param registry the current definitions; the same object until they change
+     * @param registry the current definitions
      * @param keyVersion {@code entity_key_serialization_version}
      * @param clock tells "now" for the ttl
      * @param metrics counts requests, entity rows, statuses and the store's time
      */
     public OnlineFeatures(
-            Supplier<ServedDefinitions> registry,
+            Definitions registry,
             OnlineStore store,
             int keyVersion,
             Mode mode,
@@ -54,7 +53,7 @@ public final class OnlineFeatures {
     }
 
     /**
-     * Begins to read what a request asks for.
+     * Begins to read what a request asks for; may wait for the registry, as {@link Definitions#attempt} does.
      *
      * @param planned told as soon as it is known what is asked for
      * @return what was read; it fails for the sake of a {@link LarderException}. What follows on it may run on a thread that
@@ -62,16 +61,22 @@ public final class OnlineFeatures {
      * @throws LarderException naming what the request got wrong, or what keeps the registry from answering
      */
     public CompletionStage<OnlineAnswer> read(OnlineRequest request, Consumer<PlanMetrics> planned) {
-        return read(request, request.fullFeatureNames() ? FeatureNames.FULL : FeatureNames.BARE, planned);
+        FeatureNames names = request.fullFeatureNames() ? FeatureNames.FULL : FeatureNames.BARE;
+        return registry.attempt(() -> begin(request, names, planned));
     }
 
     /**
-     * As {@link #read(OnlineRequest, Consumer)}.
+     * As {@link #read(OnlineRequest, Consumer)}, and may wait as that does.
      *
      * @param names wins over what the request says of full names
      */
     public CompletionStage<OnlineAnswer> read(OnlineRequest request, FeatureNames names) {
-        return read(request, names, unused -> {});
+        return registry.attempt(() -> begin(request, names));
+    }
+
+    /** As {@link #read(OnlineRequest, FeatureNames)}, but never waits for the registry. */
+    public CompletionStage<OnlineAnswer> begin(OnlineRequest request, FeatureNames names) {
+        return begin(request, names, unused -> {});
     }
 
     /**
@@ -87,7 +92,7 @@ public final class OnlineFeatures {
         }
     }
 
-    private CompletionStage<OnlineAnswer> read(
+    private CompletionStage<OnlineAnswer> begin(
             OnlineRequest request, FeatureNames names, Consumer<PlanMetrics> planned) {
         CompiledRead read = plans.plan(registry.get(), request.selection(names));
         PlanMetrics metrics = read.plan().metrics();

@@ -50,8 +50,12 @@ public record ListenPort(int number, boolean orAnyFree) {
         }
     }
 
-    /** Whether the one that was opened is another than the one preferred. */
+    /**
+     * Whether the one that was opened is another than the one preferred.
+     *
+     * @param opened negative if it was closed again
+     */
     public boolean movedTo(int opened) {
-        return number != 0 && opened != number;
+        return number != 0 && opened > 0 && opened != number;
     }
 }

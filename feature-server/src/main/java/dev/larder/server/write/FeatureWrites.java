@@ -6,6 +6,7 @@ import dev.larder.model.Field;
 import dev.larder.model.LarderException;
 import dev.larder.onlinestore.OnlineStore;
 import dev.larder.onlinestore.OnlineStore.OnlineWrite;
+import dev.larder.server.online.Definitions;
 import dev.larder.server.online.Limits;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +71,7 @@ public final class FeatureWrites {
                     "%s is not a supported push format. Please specify one of these ['online', 'offline', 'online_and_offline']."
                             .formatted(to));
         }
-        WriteDefinitions definitions = definitions(fresh);
+        WriteDefinitions definitions = definitions(fresh, known -> known.fedBy(pushSource));
         List<FeatureView> views = definitions.fedBy(pushSource);
         if (OFFLINE.contains(to)) {
             throw FeastFailure.notImplemented(
@@ -89,12 +91,29 @@ public final class FeatureWrites {
      *     unknown view or one that is computed on demand
      */
     public long write(String view, Frame frame, boolean fresh) {
-        WriteDefinitions definitions = definitions(fresh);
+        WriteDefinitions definitions = definitions(fresh, known -> List.of(known.view(view)));
         return write(definitions, List.of(definitions.view(view)), frame);
     }
 
-    private WriteDefinitions definitions(boolean fresh) {
-        return fresh ? registry.fresh() : registry.current();
+    /**
+     * Those in use; the registry is looked at first if it must be, or if what is asked for is not among them.
+     *
+     * @param asked fails for what is unknown
+     */
+    private WriteDefinitions definitions(boolean fresh, Function<WriteDefinitions, List<FeatureView>> asked) {
+        if (fresh) {
+            return registry.fresh();
+        }
+        try {
+            WriteDefinitions known = registry.current();
+            List<FeatureView> unused = asked.apply(known);
+            return known;
+        } catch (LarderException e) {
+            if (!Definitions.isUnknown(e)) {
+                throw e;
+            }
+            return registry.fresh();
+        }
     }
 
     private long write(WriteDefinitions definitions, List<FeatureView> views, Frame frame) {

@@ -45,9 +45,10 @@ final class ListenPortTest {
     }
 
     @Test
-    void anyFreePortHasNotMoved() {
+    void onlyAPortThatIsOpenElsewhereHasMoved() {
         assertThat(ListenPort.preferably(0).movedTo(40_000)).isFalse();
         assertThat(ListenPort.preferably(8081).movedTo(8081)).isFalse();
+        assertThat(ListenPort.preferably(8081).movedTo(-2)).isFalse();
         assertThat(ListenPort.preferably(8081).movedTo(40_000)).isTrue();
     }
 
