@@ -24,7 +24,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The first example of docs/java-client.md, as it stands there but for the port, prints what stands below it. */
+/** The first example of docs/java-client.md, as it stands there but for the port and the deadline, prints what stands below it. */
 final class DocumentedExampleTest {
     private static final Path PAGE = Path.of(System.getProperty("larder.root"), "docs/java-client.md");
 
@@ -41,7 +41,11 @@ final class DocumentedExampleTest {
         Path repo = bankingRepo();
         try (TestServer server = TestServer.start(repo)) {
             Path source = folder.resolve("Example.java");
-            Files.writeString(source, example.group(1).replace("6565", Integer.toString(server.port())));
+            Files.writeString(
+                    source,
+                    example.group(1)
+                            .replace("6565", Integer.toString(server.port()))
+                            .replace("ofSeconds(5)", "ofSeconds(60)"));
             JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
             assertThat(compiler.run(
                             null,

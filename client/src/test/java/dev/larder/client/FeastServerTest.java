@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.larder.client.FeatureClientException.Reason;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,19 +13,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The server of {@code feast listen}, unmodified, answers this client. */
+/** The server behind {@code feast listen}, unmodified, answers this client. */
 @Timeout(300)
 final class FeastServerTest {
     private static final Path SCRIPT =
             Path.of(System.getProperty("larder.root"), "client/src/test/python/feast_grpc_server.py");
 
-    private static Process feast;
+    private static @Nullable Process feast;
+
+    @SuppressWarnings("NullAway.Init")
     private static FeatureClient client;
 
     @BeforeAll
@@ -42,9 +44,9 @@ final class FeastServerTest {
         ProcessBuilder command = new ProcessBuilder(String.valueOf(python), SCRIPT.toString(), repo.toString())
                 .redirectError(errors.toFile());
         command.environment().putAll(Map.of("TZ", "UTC", "FEAST_USAGE", "False", "PYTHONWARNINGS", "ignore"));
-        feast = command.start();
-        BufferedReader output = feast.inputReader();
-        String port = output.readLine();
+        Process started = command.start();
+        feast = started;
+        String port = started.inputReader().readLine();
         assertThat(port).as(Files.readString(errors)).isNotNull();
         client = FeatureClient.to("127.0.0.1", Integer.parseInt(port))
                 .deadline(TestServer.PATIENCE)
@@ -53,10 +55,11 @@ final class FeastServerTest {
 
     @AfterAll
     static void stop() throws InterruptedException {
-        if (feast != null) {
+        if (client != null) {
             client.close();
-            feast.destroyForcibly();
-            assertThat(feast.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        }
+        if (feast != null) {
+            assertThat(feast.destroyForcibly().waitFor(1, TimeUnit.MINUTES)).isTrue();
         }
     }
 
