@@ -168,7 +168,8 @@ final class Answer {
 
         private int next(int read) throws IOException {
             if (read >= starts.length) {
-                throw new IOException("a column has more than the %d rows that were asked for".formatted(starts.length));
+                throw new IOException(
+                        "a column has more than the %d rows that were asked for".formatted(starts.length));
             }
             return read;
         }

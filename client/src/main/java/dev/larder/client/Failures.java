@@ -22,11 +22,11 @@ final class Failures {
         return new FeatureClientException(
                 reason(status.getCode()),
                 switch (status.getCode()) {
-                    case DEADLINE_EXCEEDED -> "%s did not answer within %s. Allow a longer deadline, or see what keeps it."
-                            .formatted(server, text(deadline));
-                    case UNAVAILABLE -> local == null
-                            ? description(status)
-                            : "%s cannot be reached: %s".formatted(server, root(local));
+                    case DEADLINE_EXCEEDED ->
+                        "%s did not answer within %s. Allow a longer deadline, or see what keeps it."
+                                .formatted(server, text(deadline));
+                    case UNAVAILABLE ->
+                        local == null ? description(status) : "%s cannot be reached: %s".formatted(server, root(local));
                     default -> description(status);
                 },
                 failure);
@@ -52,7 +52,8 @@ final class Failures {
     }
 
     private static String description(Status status) {
-        return Objects.requireNonNullElse(status.getDescription(), status.getCode().name());
+        return Objects.requireNonNullElse(
+                status.getDescription(), status.getCode().name());
     }
 
     private static String root(Throwable failure) {

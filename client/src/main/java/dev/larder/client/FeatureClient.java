@@ -133,8 +133,8 @@ public final class FeatureClient implements AutoCloseable {
     private <T extends @Nullable Object> CompletableFuture<T> call(
             MethodDescriptor<byte[], byte[]> method, byte[] request, Duration time, Function<byte[], T> reader) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        ClientCall<byte[], byte[]> call = channel.newCall(
-                method, CallOptions.DEFAULT.withDeadlineAfter(time.toNanos(), TimeUnit.NANOSECONDS));
+        ClientCall<byte[], byte[]> call =
+                channel.newCall(method, CallOptions.DEFAULT.withDeadlineAfter(time.toNanos(), TimeUnit.NANOSECONDS));
         ClientCalls.asyncUnaryCall(call, request, new StreamObserver<byte[]>() {
             private @Nullable FeatureClientException unreadable;
             private @Nullable T value;
@@ -282,8 +282,7 @@ public final class FeatureClient implements AutoCloseable {
          */
         public Builder retries(int times) {
             if (times < 0 || times > MOST_RETRIES) {
-                throw new IllegalArgumentException(
-                        "retries: %d (expected: 0 to %d)".formatted(times, MOST_RETRIES));
+                throw new IllegalArgumentException("retries: %d (expected: 0 to %d)".formatted(times, MOST_RETRIES));
             }
             retries = times;
             return this;

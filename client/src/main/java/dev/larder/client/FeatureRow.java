@@ -233,8 +233,7 @@ public final class FeatureRow {
         try {
             return answer.value(column, row);
         } catch (LarderException e) {
-            throw new FeatureClientException(
-                    Reason.INTERNAL, "Feature %s: %s".formatted(feature, e.getMessage()), e);
+            throw new FeatureClientException(Reason.INTERNAL, "Feature %s: %s".formatted(feature, e.getMessage()), e);
         }
     }
 

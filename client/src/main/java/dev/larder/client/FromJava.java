@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Values of Java as values of Feast. Whole numbers are Int64: most keys are, and servers cast only what a reader could mean. */
+/** Values of Java as values of Feast. Whole numbers are Int64, as most keys and features are. */
 final class FromJava {
     private static final String ACCEPTED =
             "null, a number, String, Boolean, byte[], Instant, ZonedDateTime, OffsetDateTime, UUID, a List, array, Set or Map of these, or a FeatureValue";
@@ -66,10 +66,7 @@ final class FromJava {
     }
 
     private static FeatureValue number(Number number) {
-        if (number instanceof Long
-                || number instanceof Integer
-                || number instanceof Short
-                || number instanceof Byte) {
+        if (number instanceof Long || number instanceof Integer || number instanceof Short || number instanceof Byte) {
             return FeatureValue.of(number.longValue());
         } else if (number instanceof Double) {
             return new FeatureValue.Float64(number.doubleValue());
@@ -100,7 +97,8 @@ final class FromJava {
     private static FeatureValue collection(Collection<?> elements, Map<ValueType, ValueType> types, ValueType mixed) {
         List<FeatureValue> members = new ArrayList<>(elements.size());
         elements.forEach(element -> members.add(value(element)));
-        ValueType common = members.isEmpty() ? ValueType.INVALID : members.get(0).type();
+        ValueType common =
+                members.isEmpty() ? ValueType.INVALID : members.get(0).type();
         boolean uniform = members.stream().allMatch(member -> member.type() == common);
         return new FeatureValue.Collection(uniform ? types.getOrDefault(common, mixed) : mixed, members);
     }

@@ -39,7 +39,10 @@ final class ToJava {
             return Instant.ofEpochSecond(v.seconds());
         } else if (value instanceof FeatureValue.ZonedTimestamp v) {
             return Instant.ofEpochSecond(v.seconds())
-                    .atZone(v.zone().isEmpty() ? ZoneOffset.UTC : ZoneId.of(v.zone()).normalized());
+                    .atZone(
+                            v.zone().isEmpty()
+                                    ? ZoneOffset.UTC
+                                    : ZoneId.of(v.zone()).normalized());
         } else if (value instanceof FeatureValue.Collection v) {
             List<@Nullable Object> members = new ArrayList<>(v.values().size());
             v.values().forEach(member -> members.add(object(member)));

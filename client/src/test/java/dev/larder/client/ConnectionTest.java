@@ -62,7 +62,8 @@ final class ConnectionTest {
         openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout other.key -out other.crt");
         openssl("req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr");
         Files.writeString(folder.resolve("names"), "subjectAltName=IP:127.0.0.1\n");
-        openssl("x509 -req -days 2 -CA ca.crt -CAkey ca.key -CAcreateserial -extfile names -in server.csr -out server.crt");
+        openssl(
+                "x509 -req -days 2 -CA ca.crt -CAkey ca.key -CAcreateserial -extfile names -in server.csr -out server.crt");
         Tls tls = new Tls(folder.resolve("server.key"), folder.resolve("server.crt"));
         Path repo = TestServer.goldenRepo(folder.resolve("repo"));
         try (TestServer server = TestServer.start(repo, config -> config.withTls(tls));
@@ -183,15 +184,16 @@ final class ConnectionTest {
     void aServerThatComesBackIsUsedSoon() throws IOException {
         int port = freePort();
         Path repo = TestServer.goldenRepo(folder);
-        try (FeatureClient client =
-                FeatureClient.to("127.0.0.1", port).deadline(TestServer.PATIENCE).build()) {
+        try (FeatureClient client = FeatureClient.to("127.0.0.1", port)
+                .deadline(TestServer.PATIENCE)
+                .build()) {
             assertThatThrownBy(() -> client.getBlocking(SCORE))
                     .hasMessage("127.0.0.1:%d cannot be reached: Connection refused".formatted(port))
                     .isInstanceOfSatisfying(FeatureClientException.class, e -> assertThat(e.reason())
                             .isEqualTo(Reason.UNAVAILABLE));
             for (int life = 0; life < 2; life++) {
-                try (TestServer server =
-                        TestServer.start(repo, config -> config.withGrpc(new GrpcConfig(port, GrpcConfig.Names.JAVA)))) {
+                try (TestServer server = TestServer.start(
+                        repo, config -> config.withGrpc(new GrpcConfig(port, GrpcConfig.Names.JAVA)))) {
                     assertThat(server.port()).isEqualTo(port);
                     await().atMost(Duration.ofSeconds(60)).until(() -> isAnswered(client));
                 }

@@ -64,8 +64,8 @@ final class DocumentedExampleTest {
     private String printed() throws ReflectiveOperationException, IOException {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream before = System.out;
-        try (URLClassLoader compiled =
-                new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+        try (URLClassLoader compiled = new URLClassLoader(
+                new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
             System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
             compiled.loadClass("Example").getMethod("main", String[].class).invoke(null, (Object) new String[0]);
         } finally {
@@ -84,8 +84,7 @@ final class DocumentedExampleTest {
         features.forEach((name, type) -> projection.addFeatureColumns(
                 FeatureSpecV2.newBuilder().setName(name).setValueTypeValue(type.number())));
         TestServer.register(repo, registry -> registry.addEntities(TestServer.entity("user", "user_id"))
-                .addFeatureViews(
-                        TestServer.view("transactions_last_week", "user", "user_id", "card_events", features))
+                .addFeatureViews(TestServer.view("transactions_last_week", "user", "user_id", "card_events", features))
                 .addFeatureServices(FeatureService.newBuilder()
                         .setSpec(FeatureServiceSpec.newBuilder()
                                 .setName("user_risk")

@@ -126,11 +126,10 @@ final class ReadTest {
                 "Duplicate features named score found: driver_stale:score, driver_pushed:score. Set \"full_feature_names\": true, or give one of the views an alias in a feature service.",
                 () -> client.getBlocking(two.fullFeatureNames(false).build()));
 
-        FeatureTable brief =
-                client.getBlocking(FeatureRequest.features("driver_stale:score", "driver_basic:f_int64")
-                        .entity("driver_id", 1001)
-                        .fullFeatureNames(false)
-                        .build());
+        FeatureTable brief = client.getBlocking(FeatureRequest.features("driver_stale:score", "driver_basic:f_int64")
+                .entity("driver_id", 1001)
+                .fullFeatureNames(false)
+                .build());
         assertThat(brief.featureNames()).containsExactly("score", "f_int64");
         assertThat(brief.row(0).getDouble("score")).isEqualTo(0.25);
         assertThat(brief.row(0).getDouble("driver_stale:score")).isEqualTo(0.25);
@@ -177,9 +176,8 @@ final class ReadTest {
         assertThat(table.row(1).entity()).isEqualTo(Map.of("customer_id", "c1", "driver_id", 1001L));
         assertThatThrownBy(() -> table.row(2)).isInstanceOf(IndexOutOfBoundsException.class);
 
-        FeatureTable global = client.getBlocking(FeatureRequest.features("global_stats:score")
-                .entity("any", "x")
-                .build());
+        FeatureTable global = client.getBlocking(
+                FeatureRequest.features("global_stats:score").entity("any", "x").build());
         assertThat(global.row(0).getDouble("score")).isEqualTo(0.25);
     }
 
@@ -198,10 +196,10 @@ final class ReadTest {
 
     @Test
     void aValueOfAnotherTypeIsNamedWithTheWayToAskForIt() {
-        FeatureRow row = client.getBlocking(
-                        FeatureRequest.features("driver_basic:f_int64", "driver_basic:l_int64", "driver_rich:r_set_int64")
-                                .entity("driver_id", 1001)
-                                .build())
+        FeatureRow row = client.getBlocking(FeatureRequest.features(
+                                "driver_basic:f_int64", "driver_basic:l_int64", "driver_rich:r_set_int64")
+                        .entity("driver_id", 1001)
+                        .build())
                 .row(0);
         assertFails(
                 Reason.WRONG_TYPE,

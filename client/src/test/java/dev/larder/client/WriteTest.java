@@ -164,7 +164,8 @@ final class WriteTest {
 
             OnlineRow sent = OnlineRow.at(NOON).set("driver_id", 8).set("score", new FeatureValue.Float32(0.5f));
             client.writeBlocking("driver_pushed", sent.created(NOON));
-            client.writeBlocking("driver_pushed", sent.created(NOON.minusSeconds(1)).set("score", 9.0));
+            client.writeBlocking(
+                    "driver_pushed", sent.created(NOON.minusSeconds(1)).set("score", 9.0));
             assertThat(client.getBlocking(FeatureRequest.features("driver_pushed:score")
                                     .entity("driver_id", 8)
                                     .build())
@@ -188,8 +189,7 @@ final class WriteTest {
                             "driver_pushed",
                             sent.set(
                                     "score",
-                                    new FeatureValue.Collection(
-                                            ValueType.INT64_LIST, List.of(FeatureValue.of("x"))))));
+                                    new FeatureValue.Collection(ValueType.INT64_LIST, List.of(FeatureValue.of("x"))))));
         }
     }
 
