@@ -162,7 +162,7 @@ public final class FeatureClient implements AutoCloseable {
                 }
             }
         });
-        result.whenComplete((value, failure) -> {
+        CompletableFuture<T> unused = result.whenComplete((value, failure) -> {
             if (result.isCancelled()) {
                 call.cancel("The caller has cancelled the future.", null);
             }
