@@ -60,7 +60,7 @@ public final class InputValues {
             return FeatureValue.none();
         }
         if (cell instanceof FeatureValue typed) {
-            return type(typed) == declared ? typed : value(plain(typed), declared);
+            return typed.type() == declared ? typed : value(plain(typed), declared);
         }
         return switch (declared) {
             case INVALID -> inferred(cell, 0);
@@ -294,33 +294,6 @@ public final class InputValues {
 
     private static List<FeatureValue> distinct(List<FeatureValue> values) {
         return List.copyOf(new LinkedHashSet<>(values));
-    }
-
-    private static ValueType type(FeatureValue value) {
-        if (value instanceof FeatureValue.Text text) {
-            return text.type();
-        } else if (value instanceof FeatureValue.Collection collection) {
-            return collection.type();
-        } else if (value instanceof FeatureValue.Dictionary dictionary) {
-            return dictionary.type();
-        } else if (value instanceof FeatureValue.Int64) {
-            return ValueType.INT64;
-        } else if (value instanceof FeatureValue.Int32) {
-            return ValueType.INT32;
-        } else if (value instanceof FeatureValue.Float64) {
-            return ValueType.DOUBLE;
-        } else if (value instanceof FeatureValue.Float32) {
-            return ValueType.FLOAT;
-        } else if (value instanceof FeatureValue.Bool) {
-            return ValueType.BOOL;
-        } else if (value instanceof FeatureValue.Bytes) {
-            return ValueType.BYTES;
-        } else if (value instanceof FeatureValue.UnixTimestamp) {
-            return ValueType.UNIX_TIMESTAMP;
-        } else if (value instanceof FeatureValue.ZonedTimestamp) {
-            return ValueType.ZONED_TIMESTAMP;
-        }
-        return value instanceof FeatureValue.ScalarMap ? ValueType.SCALAR_MAP : ValueType.NULL;
     }
 
     /** A typed value as JSON would hold it, so that it can be cast to another type. */

@@ -9,8 +9,16 @@ import java.util.Map;
 /** One value of a feature or join key. A null is {@link Null}; "never written" is not a value but a read status. */
 public sealed interface FeatureValue {
 
+    /** Of the value itself: of a null {@code NULL}, whatever the feature was declared as. */
+    ValueType type();
+
     record Null() implements FeatureValue {
         public static final Null INSTANCE = new Null();
+
+        @Override
+        public ValueType type() {
+            return ValueType.NULL;
+        }
     }
 
     record Bytes(byte[] value) implements FeatureValue {
@@ -21,6 +29,11 @@ public sealed interface FeatureValue {
         @Override
         public byte[] value() {
             return value.clone();
+        }
+
+        @Override
+        public ValueType type() {
+            return ValueType.BYTES;
         }
 
         @Override
@@ -46,21 +59,56 @@ public sealed interface FeatureValue {
         }
     }
 
-    record Int32(int value) implements FeatureValue {}
+    record Int32(int value) implements FeatureValue {
+        @Override
+        public ValueType type() {
+            return ValueType.INT32;
+        }
+    }
 
-    record Int64(long value) implements FeatureValue {}
+    record Int64(long value) implements FeatureValue {
+        @Override
+        public ValueType type() {
+            return ValueType.INT64;
+        }
+    }
 
-    record Float64(double value) implements FeatureValue {}
+    record Float64(double value) implements FeatureValue {
+        @Override
+        public ValueType type() {
+            return ValueType.DOUBLE;
+        }
+    }
 
-    record Float32(float value) implements FeatureValue {}
+    record Float32(float value) implements FeatureValue {
+        @Override
+        public ValueType type() {
+            return ValueType.FLOAT;
+        }
+    }
 
-    record Bool(boolean value) implements FeatureValue {}
+    record Bool(boolean value) implements FeatureValue {
+        @Override
+        public ValueType type() {
+            return ValueType.BOOL;
+        }
+    }
 
     /** Seconds since 1970-01-01T00:00:00Z. */
-    record UnixTimestamp(long seconds) implements FeatureValue {}
+    record UnixTimestamp(long seconds) implements FeatureValue {
+        @Override
+        public ValueType type() {
+            return ValueType.UNIX_TIMESTAMP;
+        }
+    }
 
     /** Seconds since 1970 with the zone they were given in; an empty zone means UTC. */
-    record ZonedTimestamp(long seconds, String zone) implements FeatureValue {}
+    record ZonedTimestamp(long seconds, String zone) implements FeatureValue {
+        @Override
+        public ValueType type() {
+            return ValueType.ZONED_TIMESTAMP;
+        }
+    }
 
     /** A list or set; its type names the element, for example INT64_LIST or STRING_SET, VALUE_LIST for nested ones. */
     record Collection(ValueType type, List<FeatureValue> values) implements FeatureValue {
@@ -80,6 +128,11 @@ public sealed interface FeatureValue {
     record ScalarMap(Map<FeatureValue, FeatureValue> entries) implements FeatureValue {
         public ScalarMap {
             entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+        }
+
+        @Override
+        public ValueType type() {
+            return ValueType.SCALAR_MAP;
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.larder.client;
+
+import org.jspecify.annotations.NullMarked;
