@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.larder.feast.proto.core.FeatureSpecV2;
 import dev.larder.feast.proto.core.FeatureView;
 import dev.larder.feast.proto.core.StreamFeatureView;
 import dev.larder.registry.config.LarderConfig.Mode;
@@ -211,33 +212,31 @@ final class WriteRequestsTest {
     }
 
     @Test
-    void whoAllowsNoCachedRegistryWritesToAViewThatWasJustApplied() throws IOException {
+    void whoAllowsNoCachedRegistryWritesToAFeatureThatWasJustApplied() throws IOException {
         ServerConfig config = TestServer.config(folder, Mode.STRICT, Limits.DEFAULT);
         ServerConfig patient =
                 ServerConfig.plain(config.store(), config.mode(), config.host(), 0, 0, VERY_LONG, config.limits());
         try (TestServer server = TestServer.start(patient, TestServer.WHEN_FRESH)) {
             String write =
-                    "{\"feature_view_name\": \"newcomer\", \"allow_registry_cache\": %s, \"df\": {\"driver_id\": [7], \"score\": [0.5], \"event_timestamp\": [\"2024-06-01\"]}}";
-            assertThat(server.post("/write-to-online-store", write.formatted(true))
-                            .status())
-                    .isEqualTo(404);
+                    "{\"feature_view_name\": \"driver_stale\", \"allow_registry_cache\": %s, \"df\": {\"driver_id\": [7], \"newcomer\": [0.5], \"event_timestamp\": [\"2024-06-01\"]}}";
             Registries.change(folder, registry -> {
-                FeatureView.Builder newcomer = registry.getFeatureViewsList().stream()
-                        .filter(view -> view.getSpec().getName().equals("driver_stale"))
-                        .findFirst()
-                        .orElseThrow()
-                        .toBuilder();
-                newcomer.getSpecBuilder().setName("newcomer");
-                registry.addFeatureViews(newcomer);
+                for (FeatureView.Builder view : registry.getFeatureViewsBuilderList()) {
+                    if (view.getSpec().getName().equals("driver_stale")) {
+                        FeatureSpecV2 score = view.getSpec().getFeatures(0);
+                        view.getSpecBuilder().addFeatures(score.toBuilder().setName("newcomer"));
+                    }
+                }
             });
 
             assertThat(server.post("/write-to-online-store", write.formatted(true))
-                            .status())
-                    .isEqualTo(404);
+                            .feastError()
+                            .message())
+                    .startsWith("No column is a feature of driver_stale (given: driver_id, event_timestamp, newcomer;");
             assertThat(server.post("/write-to-online-store", write.formatted(false))
                             .status())
                     .isEqualTo(200);
-            assertThat(result(server, "newcomer:score", 7).path("values")).isEqualTo(json("[0.5]"));
+            assertThat(result(server, "driver_stale:newcomer", 7).path("values"))
+                    .isEqualTo(json("[0.5]"));
         }
     }
 
