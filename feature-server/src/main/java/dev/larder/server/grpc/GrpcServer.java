@@ -82,9 +82,9 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
         Server server = builder.executor(workers)
                 .intercept(new CountedCalls(metrics))
                 .addServices(services)
-                .addService(health)
-                .addService(ProtoReflectionServiceV1.newInstance())
-                .addService(olderReflection())
+                .addService(UnreadableMessages.refusedBy(health))
+                .addService(UnreadableMessages.refusedBy(ProtoReflectionServiceV1.newInstance()))
+                .addService(UnreadableMessages.refusedBy(olderReflection()))
                 .build();
         running = new Running(server, health, workers);
         try {

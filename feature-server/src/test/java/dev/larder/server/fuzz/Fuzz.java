@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Sends inputs by their numbers and judges what comes back. */
 public final class Fuzz {
-    /** An input that takes longer hangs. */
-    static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** An input that takes longer hangs; more for a machine that has no time for this test. */
+    static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("larder.fuzz.patience", 10));
 
     private static final int AT_ONCE = 2;
     /** There is no use in more of them. */

@@ -86,6 +86,11 @@ final class GrpcWire implements AutoCloseable {
             return end.get(patienceSeconds, TimeUnit.SECONDS);
         } finally {
             stream.close();
+            if (input.broken()) {
+                // The server may be about to close the connection.
+                stream.parent().close();
+                connection = null;
+            }
         }
     }
 
