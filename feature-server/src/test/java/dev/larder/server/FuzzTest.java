@@ -41,8 +41,13 @@ final class FuzzTest {
     private static final long SEED = Long.getLong("larder.fuzz.seed", 20_261_121);
     private static final long ONLY = Long.getLong("larder.fuzz.only", -1);
     private static final long STOPPED_INPUTS = 300;
-    private static final Pattern COUNTED =
-            Pattern.compile("feast_feature_server_request_total\\{.*} ([0-9.eE+]+)");
+    private static final HttpLimits LIMITS = new HttpLimits(
+            HttpLimits.DEFAULT.concurrent(),
+            HttpLimits.DEFAULT.queued(),
+            Fuzz.PATIENCE,
+            HttpLimits.DEFAULT.idleTime(),
+            HttpLimits.DEFAULT.headerBytes());
+    private static final Pattern COUNTED = Pattern.compile("feast_feature_server_request_total\\{.*} ([0-9.eE+]+)");
 
     private static final String SCORE =
             """
@@ -108,11 +113,13 @@ final class FuzzTest {
                     assertThat(http.answered("503")).isPositive();
                     assertThat(grpc.answered("UNAVAILABLE")).isPositive();
                 }
-                assertThat(log.traces()).allMatch(trace -> trace.contains("LarderException") && trace.contains("Redis"));
+                assertThat(log.traces())
+                        .allMatch(trace -> trace.contains("LarderException") && trace.contains("Redis"));
                 redis.start();
                 await().atMost(Duration.ofSeconds(30))
                         .until(() -> server.ask(SCORE).status() == 200);
-                assertThat(log.traces()).allMatch(trace -> trace.contains("LarderException") && trace.contains("Redis"));
+                assertThat(log.traces())
+                        .allMatch(trace -> trace.contains("LarderException") && trace.contains("Redis"));
                 assertGood(fuzz.http(server.uri(), first(), count, false), "HTTP after Redis came back", log);
                 assertGood(fuzz.grpc(grpc(server), first(), count, false), "gRPC after Redis came back", log);
             }
@@ -122,7 +129,9 @@ final class FuzzTest {
     private static TestServer start(Path repo) {
         return TestServer.start(
                 TestServer.withGrpc(
-                        TestServer.config(repo, Mode.STRICT, Limits.DEFAULT), GrpcConfig.Names.JAVA, null),
+                        TestServer.config(repo, Mode.STRICT, Limits.DEFAULT).withHttp(LIMITS),
+                        GrpcConfig.Names.JAVA,
+                        null),
                 TestServer.WHEN_FRESH);
     }
 

@@ -50,7 +50,8 @@ final class GrpcUnreadableMessagesTest {
         try (LogWatch log = LogWatch.open()) {
             Status refusal = client.refusal(method, new byte[] {10, 5, 'x'});
             assertThat(refusal.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-            assertThat(refusal.getDescription()).startsWith("The request is not the message that " + method + " takes: ");
+            assertThat(refusal.getDescription())
+                    .startsWith("The request is not the message that " + method + " takes: ");
             assertThat(log.traces()).isEmpty();
         }
     }

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Sends inputs by their numbers and judges what comes back. */
 public final class Fuzz {
     /** An input that takes longer hangs; more for a machine that has no time for this test. */
-    static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("larder.fuzz.patience", 10));
+    public static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("larder.fuzz.patience", 10));
 
     private static final int AT_ONCE = 2;
     /** There is no use in more of them. */
@@ -88,8 +88,9 @@ public final class Fuzz {
                             synchronized (answers) {
                                 answers.merge(outcome.status(), 1L, Long::sum);
                                 if (!outcome.problem().isEmpty()) {
-                                    problems.add("%s input %d: %s%nrepeat with -Dlarder.fuzz.seed=%d -Dlarder.fuzz.only=%d%n"
-                                            .formatted(kind, number, outcome.problem(), seed, number));
+                                    problems.add(
+                                            "%s input %d: %s%nrepeat with -Dlarder.fuzz.seed=%d -Dlarder.fuzz.only=%d%n"
+                                                    .formatted(kind, number, outcome.problem(), seed, number));
                                     if (problems.size() >= MOST_PROBLEMS) {
                                         next.set(from + count);
                                     }

@@ -10,8 +10,7 @@ import java.util.List;
  * @param reset whether the caller gives up instead of ending
  * @param broken whether it is no call of gRPC, so gRPC itself says INTERNAL or refuses it in another way
  */
-record GrpcInput(
-        String method, String path, List<String> headers, List<byte[]> pieces, boolean reset, boolean broken) {
+record GrpcInput(String method, String path, List<String> headers, List<byte[]> pieces, boolean reset, boolean broken) {
     private static final int SHOWN = 300;
 
     @Override

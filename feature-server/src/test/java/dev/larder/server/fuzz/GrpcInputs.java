@@ -45,9 +45,17 @@ final class GrpcInputs {
             "/feast.serving.ServingService/GetFeastServingInfo",
             "/grpc.health.v1.Health/Check",
             "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo");
+
     private static final List<String> WRONG_PATHS = List.of(
-            "/GrpcFeatureServer/Pull", "/GrpcFeatureServer/", "/GrpcFeatureServer", "/", "//", "/feast.serving.ServingService/\u00e9",
-            "/x".repeat(2000), "/GrpcFeatureServer/Push?x=1", "/grpcfeatureserver/push");
+            "/GrpcFeatureServer/Pull",
+            "/GrpcFeatureServer/",
+            "/GrpcFeatureServer",
+            "/",
+            "//",
+            "/feast.serving.ServingService/\u00e9",
+            "/x".repeat(2000),
+            "/GrpcFeatureServer/Push?x=1",
+            "/grpcfeatureserver/push");
     private static final List<List<String>> WRONG_HEADERS = List.of(
             List.of("content-type", "application/json"),
             List.of(),
@@ -93,7 +101,8 @@ final class GrpcInputs {
             String method = random.nextInt(4) == 0 ? "GET" : "POST";
             return new GrpcInput(method, path, wrong, List.of(framed(0, message)), false, true);
         }
-        return new GrpcInput("POST", path, packing(random, headers), frames(random, message), random.nextInt(6) == 0, true);
+        return new GrpcInput(
+                "POST", path, packing(random, headers), frames(random, message), random.nextInt(6) == 0, true);
     }
 
     private static List<String> packing(Random random, List<String> headers) {

@@ -14,7 +14,11 @@ record HttpInput(byte[] bytes, boolean last, boolean headOnly, boolean broken) {
 
     /** A version of HTTP that there is not is the one thing for which HTTP itself asks for a status from 500 on. */
     boolean hasOddVersion() {
-        return !new String(bytes, StandardCharsets.ISO_8859_1).lines().findFirst().orElse("").endsWith(" HTTP/1.1");
+        return !new String(bytes, StandardCharsets.ISO_8859_1)
+                .lines()
+                .findFirst()
+                .orElse("")
+                .endsWith(" HTTP/1.1");
     }
 
     @Override

@@ -27,32 +27,111 @@ final class HttpInputs {
     private static final List<String> METHODS = List.of(
             "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PRI", "post", "X".repeat(300), "");
     private static final List<String> TARGETS = List.of(
-            "/", "//", "/health/", "/Health", "/health;a=b", "/health%00", "/%68ealth", "/./health", "/a/../health",
-            "/%2e%2e/health", "*", "health", "http://other.example/health", "http://[::1/health", "/docs/../../x",
-            "/docs/%2e%2e%2f%2e%2e%2fweb.xml", "/docs/swagger-ui.css", "/docs/", "/docs/a/b", "/metrics?name[]=x",
-            "/openapi.json?", "/materialize?async=maybe", "/materialize?async=%zz", "/api/v1/features?x=1",
-            "/api/v1/features/", "/api/v1/features//", "/api/v1/features/%", "/api/v1/features/%zz/1",
-            "/api/v1/features/%ff/%fe", "/api/v1/features/\u00e9/1", "/api/v1/features/" + "a/".repeat(2000),
-            "/api/v1/features/" + "x".repeat(20_000), "/\0", "/a b", "/?\u00ff", "/#x");
+            "/",
+            "//",
+            "/health/",
+            "/Health",
+            "/health;a=b",
+            "/health%00",
+            "/%68ealth",
+            "/./health",
+            "/a/../health",
+            "/%2e%2e/health",
+            "*",
+            "health",
+            "http://other.example/health",
+            "http://[::1/health",
+            "/docs/../../x",
+            "/docs/%2e%2e%2f%2e%2e%2fweb.xml",
+            "/docs/swagger-ui.css",
+            "/docs/",
+            "/docs/a/b",
+            "/metrics?name[]=x",
+            "/openapi.json?",
+            "/materialize?async=maybe",
+            "/materialize?async=%zz",
+            "/api/v1/features?x=1",
+            "/api/v1/features/",
+            "/api/v1/features//",
+            "/api/v1/features/%",
+            "/api/v1/features/%zz/1",
+            "/api/v1/features/%ff/%fe",
+            "/api/v1/features/\u00e9/1",
+            "/api/v1/features/" + "a/".repeat(2000),
+            "/api/v1/features/" + "x".repeat(20_000),
+            "/\0",
+            "/a b",
+            "/?\u00ff",
+            "/#x");
     private static final List<String> QUERIES = List.of(
-            "?feature=", "?feature", "?feature=%ff", "?feature=%", "?feature=a&feature=a", "?&&&===", "?Feature=score",
-            "?feature=score", "?feature=score&feature=score", "?feature=%ed%a0%80", "?x=" + "y".repeat(9000), "?\0");
+            "?feature=",
+            "?feature",
+            "?feature=%ff",
+            "?feature=%",
+            "?feature=a&feature=a",
+            "?&&&===",
+            "?Feature=score",
+            "?feature=score",
+            "?feature=score&feature=score",
+            "?feature=%ed%a0%80",
+            "?x=" + "y".repeat(9000),
+            "?\0");
     private static final List<String> HEADERS = List.of(
-            "Content-Type: text/plain", "Content-Type:", "Content-Type: application/json; charset=utf-16",
-            "Content-Type: application/json; charset=nope", "Content-Type: \u00ff/\u00fe; =;;",
-            "Content-Type: multipart/form-data; boundary=", "Content-Type: application/x-www-form-urlencoded",
-            "Content-Encoding: gzip", "Content-Encoding: nope", "Accept: text/html", "Accept: ;q=x,,,*/*;q=9",
-            "Accept: application/openmetrics-text", "Accept-Encoding: br, gzip;q=0, *;q=-1", "Expect: 100-continue",
-            "Expect: 200-maybe", "Connection: upgrade", "Upgrade: h2c", "Upgrade: websocket", "Connection: close",
-            "Connection: content-length, host", "Host: other", "Host: a b", "Host: \u00e9", "Cookie: =;=;\"", "X: " + "y".repeat(20_000),
-            "Range: bytes=-1--5", "If-None-Match: *", "If-Modified-Since: never", "Forwarded: for=;proto=",
-            "X-Forwarded-Host: ::::", "Authorization: Basic !!!", "Content-Language: \t", "Date: 0");
+            "Content-Type: text/plain",
+            "Content-Type:",
+            "Content-Type: application/json; charset=utf-16",
+            "Content-Type: application/json; charset=nope",
+            "Content-Type: \u00ff/\u00fe; =;;",
+            "Content-Type: multipart/form-data; boundary=",
+            "Content-Type: application/x-www-form-urlencoded",
+            "Content-Encoding: gzip",
+            "Content-Encoding: nope",
+            "Accept: text/html",
+            "Accept: ;q=x,,,*/*;q=9",
+            "Accept: application/openmetrics-text",
+            "Accept-Encoding: br, gzip;q=0, *;q=-1",
+            "Expect: 100-continue",
+            "Expect: 200-maybe",
+            "Connection: upgrade",
+            "Upgrade: h2c",
+            "Upgrade: websocket",
+            "Connection: close",
+            "Connection: content-length, host",
+            "Host: other",
+            "Host: a b",
+            "Host: \u00e9",
+            "Cookie: =;=;\"",
+            "X: " + "y".repeat(20_000),
+            "Range: bytes=-1--5",
+            "If-None-Match: *",
+            "If-Modified-Since: never",
+            "Forwarded: for=;proto=",
+            "X-Forwarded-Host: ::::",
+            "Authorization: Basic !!!",
+            "Content-Language: \t",
+            "Date: 0");
     private static final List<String> BROKEN_HEADERS = List.of(
-            "Content-Length: -1", "Content-Length: 99999999999999999999", "Content-Length: 4294967296", "Content-Length: 1x",
-            "Content-Length: 1, 2", "Content-Length: 5000000", "Transfer-Encoding: chunked", "Transfer-Encoding: gzip",
-            "Transfer-Encoding: chunked, chunked", "Transfer-Encoding: identity", "no colon", ": nameless", " folded: yes",
-            "Na me: x", "N\0ull: x", "X: a\rb", "X: a\0b", "Host: a\r\nHost: b", "\u00e9: x");
-    private static final List<String> VERSIONS = List.of("HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/9.9", "http/1.1", "HTTP/1.1 ", "");
+            "Content-Length: -1",
+            "Content-Length: 99999999999999999999",
+            "Content-Length: 4294967296",
+            "Content-Length: 1x",
+            "Content-Length: 1, 2",
+            "Content-Length: 5000000",
+            "Transfer-Encoding: chunked",
+            "Transfer-Encoding: gzip",
+            "Transfer-Encoding: chunked, chunked",
+            "Transfer-Encoding: identity",
+            "no colon",
+            ": nameless",
+            " folded: yes",
+            "Na me: x",
+            "N\0ull: x",
+            "X: a\rb",
+            "X: a\0b",
+            "Host: a\r\nHost: b",
+            "\u00e9: x");
+    private static final List<String> VERSIONS =
+            List.of("HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/9.9", "http/1.1", "HTTP/1.1 ", "");
 
     private final long seed;
     private final List<HttpRequest> valid;
@@ -202,8 +281,10 @@ final class HttpInputs {
                     inserted(
                             changed,
                             1,
-                            ("\"" + List.of("entities", "features", "df", "feature_service").get(random.nextInt(4)) + "\":"
-                                            + Odd.number(random) + ",")
+                            ("\""
+                                            + List.of("entities", "features", "df", "feature_service")
+                                                    .get(random.nextInt(4))
+                                            + "\":" + Odd.number(random) + ",")
                                     .getBytes(StandardCharsets.US_ASCII));
             };
         }
@@ -268,7 +349,8 @@ final class HttpInputs {
                 message.odd();
             }
             default -> {
-                String view = List.of("driver_basic", "driver_stale", "pair_stats", "global_stats", "nope", "basic_pandas")
+                String view = List.of(
+                                "driver_basic", "driver_stale", "pair_stats", "global_stats", "nope", "basic_pandas")
                         .get(random.nextInt(6));
                 StringBuilder path = new StringBuilder("/api/v1/features/").append(view);
                 for (int keys = random.nextInt(4); keys > 0; keys--) {
@@ -276,8 +358,7 @@ final class HttpInputs {
                 }
                 message.method = "GET";
                 message.body = new byte[0];
-                message.target = path
-                        + (random.nextInt(3) == 0 ? QUERIES.get(random.nextInt(QUERIES.size())) : "");
+                message.target = path + (random.nextInt(3) == 0 ? QUERIES.get(random.nextInt(QUERIES.size())) : "");
                 message.odd();
             }
         }
@@ -325,13 +406,14 @@ final class HttpInputs {
     }
 
     private static byte[] chunked(Random random, byte[] body) {
-        String size = switch (random.nextInt(6)) {
-            case 0 -> "fffffffff";
-            case 1 -> "-1";
-            case 2 -> "xyz";
-            case 3 -> Integer.toHexString(body.length) + ";" + "e".repeat(5000);
-            default -> Integer.toHexString(body.length);
-        };
+        String size =
+                switch (random.nextInt(6)) {
+                    case 0 -> "fffffffff";
+                    case 1 -> "-1";
+                    case 2 -> "xyz";
+                    case 3 -> Integer.toHexString(body.length) + ";" + "e".repeat(5000);
+                    default -> Integer.toHexString(body.length);
+                };
         ByteArrayOutputStream framed = new ByteArrayOutputStream();
         framed.writeBytes((size + "\r\n").getBytes(StandardCharsets.US_ASCII));
         framed.writeBytes(body);

@@ -14,8 +14,9 @@ import java.util.concurrent.TimeUnit;
 public final class Schemathesis {
     private static final Path CHECKS =
             Path.of(System.getProperty("larder.root"), "feature-server/src/test/python/fuzz/checks.py");
-    private static final String WANTED = "no_server_error,no_stack_trace,status_code_conformance,content_type_conformance,"
-            + "response_schema_conformance,unsupported_method";
+    private static final String WANTED =
+            "no_server_error,no_stack_trace,status_code_conformance,content_type_conformance,"
+                    + "response_schema_conformance,unsupported_method";
 
     private final Path program;
 
