@@ -99,6 +99,7 @@ final class FuzzTest {
             try (TestServer server = start(RedisRepos.golden(folder.resolve("repo"), redis, ""));
                     LogWatch log = LogWatch.open()) {
                 long count = count(STOPPED_INPUTS);
+                assertThat(server.ask(SCORE).status()).isEqualTo(200);
                 assertGood(fuzz.http(server.uri(), first(), count, false), "HTTP over Redis", log);
                 assertGood(fuzz.grpc(grpc(server), first(), count, false), "gRPC over Redis", log);
                 redis.stop();

@@ -5,10 +5,13 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
+import dev.larder.feast.proto.serving.FeatureList;
 import dev.larder.feast.proto.serving.GetFeastServingInfoRequest;
 import dev.larder.feast.proto.serving.GetOnlineFeaturesRequest;
 import dev.larder.feast.proto.serving.PushRequest;
 import dev.larder.feast.proto.serving.WriteToOnlineStoreRequest;
+import dev.larder.feast.proto.types.RepeatedValue;
+import dev.larder.feast.proto.types.Value;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import java.io.ByteArrayOutputStream;
@@ -83,8 +86,10 @@ final class GrpcInputs {
     GrpcInput get(long number) {
         Random random = Inputs.random(seed, number);
         String path = PATHS.get(random.nextInt(PATHS.size()));
-        byte[] message = message(random, METHODS.getOrDefault(path, PushRequest.getDescriptor()), 0)
-                .toByteArray();
+        byte[] message = random.nextInt(5) < 2
+                ? sensible(random, path)
+                : message(random, METHODS.getOrDefault(path, PushRequest.getDescriptor()), 0)
+                        .toByteArray();
         List<String> headers = List.of("te", "trailers", "content-type", "application/grpc");
         int kind = random.nextInt(100);
         if (kind < 55) {
@@ -114,6 +119,47 @@ final class GrpcInputs {
     }
 
     // ---- messages --------------------------------------------------------------------------------------------------
+
+    /** What reaches the store, as chance alone would seldom do. */
+    private byte[] sensible(Random random, String path) {
+        Value driver = Value.newBuilder()
+                .setInt64Val(random.nextBoolean() ? 1001 : Odd.integer(random))
+                .build();
+        Value time = Value.newBuilder()
+                .setUnixTimestampVal(random.nextBoolean() ? 1_717_200_000 : Odd.integer(random))
+                .build();
+        Value score = Value.newBuilder()
+                .setDoubleVal(random.nextBoolean() ? 0.5 : Double.longBitsToDouble(random.nextLong()))
+                .build();
+        if (path.endsWith("/Push")) {
+            return PushRequest.newBuilder()
+                    .setStreamFeatureView("driver_push")
+                    .putTypedFeatures("driver_id", driver)
+                    .putTypedFeatures("event_timestamp", time)
+                    .putTypedFeatures("score", score)
+                    .build()
+                    .toByteArray();
+        } else if (path.endsWith("/WriteToOnlineStore")) {
+            return WriteToOnlineStoreRequest.newBuilder()
+                    .setFeatureViewName("driver_stale")
+                    .setAllowRegistryCache(random.nextBoolean())
+                    .putTypedFeatures("driver_id", driver)
+                    .putTypedFeatures("event_timestamp", time)
+                    .putTypedFeatures("score", score)
+                    .build()
+                    .toByteArray();
+        } else if (path.endsWith("/GetOnlineFeatures")) {
+            return GetOnlineFeaturesRequest.newBuilder()
+                    .setFeatures(FeatureList.newBuilder().addVal("driver_stale:score"))
+                    .putEntities(
+                            "driver_id",
+                            RepeatedValue.newBuilder().addVal(driver).build())
+                    .setFullFeatureNames(random.nextBoolean())
+                    .build()
+                    .toByteArray();
+        }
+        return new byte[0];
+    }
 
     private DynamicMessage message(Random random, Descriptor type, int depth) {
         DynamicMessage.Builder message = DynamicMessage.newBuilder(type);

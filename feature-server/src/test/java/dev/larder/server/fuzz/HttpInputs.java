@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpInputs {
     private static final JsonMapper JSON = new JsonMapper();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    /** That the server takes. */
+    private static final int LONGEST_HEAD = 16 << 10;
+
     private static final List<String> METHODS = List.of(
             "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PRI", "post", "X".repeat(300), "");
     private static final List<String> TARGETS = List.of(
@@ -461,15 +464,16 @@ final class HttpInputs {
         }
 
         HttpInput input(Random random) {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             byte[] onlyNoise = noise;
             if (onlyNoise != null) {
-                bytes.writeBytes(onlyNoise);
-            } else {
-                bytes.writeBytes(head(random).getBytes(StandardCharsets.ISO_8859_1));
-                bytes.writeBytes(body);
+                return new HttpInput(onlyNoise, last, method.equals("HEAD"), broken);
             }
-            return new HttpInput(bytes.toByteArray(), last, method.equals("HEAD"), broken);
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            bytes.writeBytes(head(random).getBytes(StandardCharsets.ISO_8859_1));
+            // What is refused before it was read whole may lose the answer on its way: TCP drops it.
+            boolean tooLong = bytes.size() > LONGEST_HEAD;
+            bytes.writeBytes(body);
+            return new HttpInput(bytes.toByteArray(), last, method.equals("HEAD"), broken || tooLong);
         }
     }
 }
