@@ -147,12 +147,9 @@ final class PushTest {
                         "write_typed 0801");
         assertThat(written.calls)
                 .containsExactly(
-                        "push driver_push [driver_id=5001:String, event_timestamp=2024-06-01T00:00:00:String,"
-                                + " score=0.5:String] ONLINE true",
-                        "push driver_push [driver_id=5002:Integer, event_timestamp=2024-06-01T00:00:00:String,"
-                                + " score=0.5:Double] ONLINE true",
-                        "write driver_pushed [driver_id=5003:Integer, event_timestamp=2024-06-01T00:00:00:String,"
-                                + " score=0.5:Double] true");
+                        "push driver_push [driver_id=5001:String, event_timestamp=2024-06-01T00:00:00:String, score=0.5:String] ONLINE true",
+                        "push driver_push [driver_id=5002:Integer, event_timestamp=2024-06-01T00:00:00:String, score=0.5:Double] ONLINE true",
+                        "write driver_pushed [driver_id=5003:Integer, event_timestamp=2024-06-01T00:00:00:String, score=0.5:Double] true");
     }
 
     @Test
@@ -203,10 +200,7 @@ final class PushTest {
         assertThat(call("GrpcFeatureServer/Push", request.toByteArray())).isEqualTo(new byte[] {8, 1});
         assertThat(written.calls)
                 .containsExactly(
-                        "push s [a_null=null, b_unset=null, c_bytes=aGk=:String, d_time=2024-03-01T12:00:00Z:String,"
-                                + " e_no_time=null, f_infinite=Infinity:Double, g_float=0.5:Float, h_list=[1.0,"
-                                + " 0.5]:ArrayList, i_map={k=true}:LinkedHashMap, j_long=9007199254740992:Long]"
-                                + " ONLINE_AND_OFFLINE false");
+                        "push s [a_null=null, b_unset=null, c_bytes=aGk=:String, d_time=2024-03-01T12:00:00Z:String, e_no_time=null, f_infinite=Infinity:Double, g_float=0.5:Float, h_list=[1.0, 0.5]:ArrayList, i_map={k=true}:LinkedHashMap, j_long=9007199254740992:Long] ONLINE_AND_OFFLINE false");
     }
 
     @Test
@@ -222,8 +216,7 @@ final class PushTest {
                 .build();
         assertThatThrownBy(() -> call("GrpcFeatureServer/WriteToOnlineStore", request.toByteArray()))
                 .hasMessage(
-                        "INVALID_ARGUMENT: Column event_timestamp: 9223372036854775807 is no time (expected: seconds"
-                                + " since 1970)");
+                        "INVALID_ARGUMENT: Column event_timestamp: 9223372036854775807 is no time (expected: seconds since 1970)");
     }
 
     @Test
