@@ -156,8 +156,9 @@ build_progress() {
   if [ -t 1 ]; then printf '\r\033[2K%s' "$line"; else say "$line"; fi
 }
 
-# Feast itself, for the tests that compare with it: in a virtual environment below .larder/.
-prepare_feast() {
+# Feast itself, for the tests that compare with it, and Schemathesis, which makes requests for the server: each in a virtual
+# environment below .larder/.
+prepare_python() {
   local python=
   for candidate in python3.11 python3.12 python3.13 python3; do
     if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
@@ -169,9 +170,15 @@ prepare_feast() {
     offer PYTHON_MISSING python "No Python 3.11 or newer with venv found; the tests run Feast itself to compare with it."
     python=python3
   fi
-  local venv=$here/.larder/feast wanted=$here/testing/end-to-end/requirements.txt
+  prepare_venv "$python" feast "$here/testing/end-to-end/requirements.txt" "Feast in .larder/feast (about 600 MB on disk)"
+  prepare_venv "$python" schemathesis "$here/feature-server/src/test/python/fuzz/requirements.txt" \
+    "Schemathesis in .larder/schemathesis (about 100 MB on disk)"
+}
+
+prepare_venv() {
+  local python=$1 venv=$here/.larder/$2 wanted=$3 what=$4
   if [ ! -f "$venv/installed" ] || ! cmp -s "$wanted" "$venv/installed"; then
-    say "Preparing Feast in .larder/feast (about 600 MB on disk)"
+    say "Preparing $what"
     "$python" -m venv "$venv"
     "$venv/bin/pip" install -q --disable-pip-version-check -r "$wanted"
     cp "$wanted" "$venv/installed"
@@ -192,7 +199,7 @@ newer_jdk() {
 # Brings the programs of the full stack and Feast. In CI the tests need them; on a user's machine those tests are skipped that do, and say so.
 prepare_tests() {
   local part failed=() jobs=() parts=(minio trino airflow)
-  prepare_feast
+  prepare_python
   deploy/native/prepare.sh redis ${yes:+--yes} || failed+=(redis)
   if [ -n "${CI:-}" ]; then
     # One compiles, the others download. Elsewhere each may have to ask, or to install a package.
@@ -222,7 +229,8 @@ run_tests() {
     say "No JDK 25 found: the end-to-end test runs on this JDK alone (set LARDER_JDK25 to a JDK 25 to run it on both)."
   fi
   [ -z "${CI:-}" ] || profiles=(-Pci)
-  LARDER_FEAST_PYTHON=$here/.larder/feast/bin/python LARDER_JDK25=$jdk25 exec mvn -B -ntp ${profiles[@]+"${profiles[@]}"} verify
+  LARDER_FEAST_PYTHON=$here/.larder/feast/bin/python LARDER_SCHEMATHESIS=$here/.larder/schemathesis/bin/schemathesis \
+    LARDER_JDK25=$jdk25 exec mvn -B -ntp ${profiles[@]+"${profiles[@]}"} verify
 }
 
 case $command in

@@ -9,13 +9,15 @@ import io.dropwizard.logging.common.ConsoleAppenderFactory;
 import io.dropwizard.logging.common.DefaultLoggingFactory;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The process's log: standard error, from WARN up; the environment variable {@code LARDER_LOG} names another level. */
 final class ServerLog {
     private static final String VARIABLE = "LARDER_LOG";
-    /** Warns, with a stack trace, of every request that is larger than allowed; its caller is told. */
-    private static final String LARGE_REQUESTS = "io.grpc.netty.NettyServerStream";
+    /** Warn, with a stack trace, of every request that is larger than allowed or not well-formed; its caller is told. */
+    private static final List<String> TALKATIVE =
+            List.of("io.grpc.netty.NettyServerStream", "io.grpc.netty.NettyServerHandler");
 
     private static final List<String> LEVELS = List.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE");
 
@@ -36,7 +38,8 @@ final class ServerLog {
         console.setTarget(ConsoleAppenderFactory.ConsoleStream.STDERR);
         DefaultLoggingFactory logging = new DefaultLoggingFactory();
         logging.setLevel(level);
-        logging.setLoggers(Map.of(LARGE_REQUESTS, TextNode.valueOf("ERROR")));
+        logging.setLoggers(
+                TALKATIVE.stream().collect(Collectors.toMap(Function.identity(), name -> TextNode.valueOf("ERROR"))));
         logging.setAppenders(List.of(console));
         logging.configure(metrics, "larder");
         return logging;

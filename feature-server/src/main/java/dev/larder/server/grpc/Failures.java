@@ -29,9 +29,8 @@ record Failures(ToIntFunction<LarderException> httpStatus) {
     private Status status(String method, Exception failure) {
         if (failure instanceof StatusRuntimeException known) {
             return known.getStatus();
-        } else if (failure instanceof IOException) {
-            return Status.INVALID_ARGUMENT.withDescription(fitting(
-                    "The request is not the message that %s takes: %s".formatted(method, failure.getMessage())));
+        } else if (failure instanceof IOException unreadable) {
+            return unreadable(method, unreadable);
         } else if (failure instanceof LarderException known) {
             if (known.code().kind() != ErrorCode.Kind.CALLER) {
                 LOG.error("Cannot answer {}", method, known);
@@ -42,6 +41,11 @@ record Failures(ToIntFunction<LarderException> httpStatus) {
         }
         LOG.error("Cannot answer {}", method, failure);
         return Status.INTERNAL.withDescription("The server failed unexpectedly; its log says why.");
+    }
+
+    static Status unreadable(String method, IOException reason) {
+        return Status.INVALID_ARGUMENT.withDescription(
+                fitting("The request is not the message that %s takes: %s".formatted(method, reason.getMessage())));
     }
 
     private static Status.Code code(int httpStatus) {

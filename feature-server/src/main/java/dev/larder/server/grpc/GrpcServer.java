@@ -105,9 +105,9 @@ public final class GrpcServer extends AbstractLifeCycle implements Graceful {
                 .callExecutor(new ByMethod())
                 .intercept(new CountedCalls(metrics))
                 .addServices(services)
-                .addService(health)
-                .addService(ProtoReflectionServiceV1.newInstance())
-                .addService(olderReflection())
+                .addService(UnreadableMessages.refusedBy(health))
+                .addService(UnreadableMessages.refusedBy(ProtoReflectionServiceV1.newInstance()))
+                .addService(UnreadableMessages.refusedBy(olderReflection()))
                 .build();
         try {
             return server.start();

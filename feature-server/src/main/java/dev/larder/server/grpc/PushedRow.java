@@ -22,7 +22,7 @@ final class PushedRow {
 
     private PushedRow() {}
 
-    /** @throws LarderException {@code ARGUMENT_INVALID} if the row is given in both forms */
+    /** @throws LarderException {@code ARGUMENT_INVALID} if the row is given in both forms, or a value is none */
     static Map<String, @Nullable Object> of(Map<String, String> text, Map<String, Value> typed) {
         if (!text.isEmpty() && !typed.isEmpty()) {
             throw new LarderException(
@@ -39,7 +39,7 @@ final class PushedRow {
             case DOUBLE_VAL -> value.getDoubleVal();
             case FLOAT_VAL -> value.getFloatVal();
             case UNIX_TIMESTAMP_VAL -> time(column, value.getUnixTimestampVal());
-            default -> json(value);
+            default -> other(column, value);
         };
     }
 
@@ -57,13 +57,14 @@ final class PushedRow {
         }
     }
 
-    private static @Nullable Object json(Value value) {
+    private static @Nullable Object other(String column, Value value) {
         JsonBuffer json = new JsonBuffer(value.getSerializedSize());
-        ValueJson.write(value.toByteArray(), json);
         try {
+            ValueJson.write(value.toByteArray(), json);
             return JSON.readValue(json.bytes(), 0, json.length(), Object.class);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("value: " + value + " (expected: one that JSON can show)", e);
+        } catch (LarderException | IOException e) {
+            // A time zone that there is not, for example.
+            throw new LarderException(ErrorCode.ARGUMENT_INVALID, "Column %s: %s".formatted(column, e.getMessage()), e);
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.larder.feast.proto.types.DoubleList;
 import dev.larder.feast.proto.types.Map;
 import dev.larder.feast.proto.types.Null;
 import dev.larder.feast.proto.types.Value;
+import dev.larder.feast.proto.types.ZonedTimestamp;
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
 import dev.larder.onlinestore.SqliteOnlineStore;
@@ -231,6 +232,21 @@ final class PushTest {
         assertThatThrownBy(() -> call("GrpcFeatureServer/WriteToOnlineStore", request.toByteArray()))
                 .hasMessage(
                         "INVALID_ARGUMENT: Column event_timestamp: 9223372036854775807 is no time (expected: seconds since 1970)");
+    }
+
+    @Test
+    void aZoneThatThereIsNotIsTheCallersMistake() {
+        WriteToOnlineStoreRequest request = WriteToOnlineStoreRequest.newBuilder()
+                .putTypedFeatures(
+                        "seen",
+                        Value.newBuilder()
+                                .setZonedTimestampVal(
+                                        ZonedTimestamp.newBuilder().setZone("a:b"))
+                                .build())
+                .build();
+        assertThatThrownBy(() -> call("GrpcFeatureServer/WriteToOnlineStore", request.toByteArray()))
+                .hasMessageStartingWith("INVALID_ARGUMENT: Column seen: ")
+                .hasMessageContaining("invalid format: a:b");
     }
 
     @Test
