@@ -20,15 +20,31 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** One connection that reads. */
 interface Client extends AutoCloseable {
     Duration TIMEOUT = Duration.ofSeconds(30);
+    Duration PATIENCE = Duration.ofMinutes(2);
 
     /** @throws Unanswered if it is refused or fails */
     Answer read(Shape shape, int[] entities) throws Unanswered, InterruptedException;
+
+    /** Reads until there is an answer, for what is to be right and need not be quick. */
+    default Answer readPatiently(Shape shape, int[] entities) throws InterruptedException {
+        Instant limit = Instant.now().plus(PATIENCE);
+        while (true) {
+            try {
+                return read(shape, entities);
+            } catch (Unanswered e) {
+                if (Instant.now().isAfter(limit)) {
+                    throw new IllegalStateException("no answer for %s: %s".formatted(PATIENCE, e.getMessage()), e);
+                }
+            }
+        }
+    }
 
     @Override
     void close();

@@ -60,7 +60,7 @@ final class EnduranceTest {
     /** A share of ticks at which a process at the pusher's priority could not even wake up; then no rate can be asked of it. */
     private static final double STARVED = 0.2;
 
-    private static final long HEAP_GROWTH = 6L << 20;
+    private static final long HEAP_GROWTH = 8L << 20;
     private static final int THREAD_GROWTH = 12;
     private static final int FILE_GROWTH = 16;
 
@@ -289,7 +289,7 @@ final class EnduranceTest {
                 for (int from = 0; from < table.entities(); from += 100) {
                     int[] entities = IntStream.range(from, from + 100).toArray();
                     Map<Table, Long> confirmed = pushed.confirmed();
-                    checker.check(shape, entities, confirmed, client.read(shape, entities));
+                    checker.check(shape, entities, confirmed, client.readPatiently(shape, entities));
                 }
             }
         }

@@ -1,6 +1,5 @@
 package dev.larder.server.endurance;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads at a steady rate over one connection and checks each answer. */
 final class Reader implements Runnable {
-    private static final Duration TIME_TO_WARM_UP = Duration.ofMinutes(2);
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Client client;
@@ -56,17 +54,7 @@ final class Reader implements Runnable {
         for (Shape shape : Shape.values()) {
             int[] entities = shape.entities(random);
             Map<Table, Long> before = acknowledged.get();
-            Instant limit = Instant.now().plus(TIME_TO_WARM_UP);
-            while (true) {
-                try {
-                    checker.check(shape, entities, before, client.read(shape, entities));
-                    break;
-                } catch (Client.Unanswered e) {
-                    if (Instant.now().isAfter(limit)) {
-                        throw new IllegalStateException("no first answer: " + e.getMessage(), e);
-                    }
-                }
-            }
+            checker.check(shape, entities, before, client.readPatiently(shape, entities));
         }
     }
 
