@@ -116,9 +116,11 @@ final class Checker {
     /** JSON has one kind of whole numbers and one of others. */
     private static boolean same(@Nullable Object expected, @Nullable Object actual) {
         if (expected instanceof Number number && actual instanceof Number other) {
-            return expected instanceof Double || expected instanceof Float
-                    ? number.doubleValue() == other.doubleValue()
-                    : number.longValue() == other.longValue() && !(other instanceof Double);
+            boolean whole = !(expected instanceof Double || expected instanceof Float);
+            if (whole) {
+                return !(other instanceof Double) && number.longValue() == other.longValue();
+            }
+            return number.doubleValue() == other.doubleValue();
         }
         return Objects.equals(expected, actual);
     }

@@ -54,8 +54,9 @@ final class Pusher {
         URI server = URI.create(arguments[0]);
         Instant first = Instant.parse(arguments[1]);
         List<Thread> threads = new ArrayList<>();
+        int next = 2;
         for (Table table : Table.values()) {
-            Pusher pusher = new Pusher(server, first, table, Double.parseDouble(arguments[2 + table.ordinal()]));
+            Pusher pusher = new Pusher(server, first, table, Double.parseDouble(arguments[next++]));
             threads.add(new Thread(pusher::run, table.view()));
         }
         threads.add(new Thread(Pusher::tellPace, "pace"));

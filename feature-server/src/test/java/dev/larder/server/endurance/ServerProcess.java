@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 /** The feature server in a process of its own, with the memory that {@code larder serve} gives it. */
 final class ServerProcess implements AutoCloseable {
     private static final Pattern SERVES = Pattern.compile("Larder serves (http://\\S+) and gRPC on (\\S+) ");
-    private static final Duration TIME_TO_START = Duration.ofSeconds(120);
+    private static final Duration TIME_TO_START = Duration.ofMinutes(2);
     private static final int LOOKS_AT_MEMORY = 3;
 
     private final HttpClient client = Client.Http.http();

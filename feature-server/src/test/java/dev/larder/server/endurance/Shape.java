@@ -18,6 +18,8 @@ enum Shape {
 
     private final int rows;
     private final int percent;
+
+    @SuppressWarnings("ImmutableEnumChecker") // unmodifiable
     private final List<Part> parts;
 
     /** @param percent how often this shape is read, of all reads */

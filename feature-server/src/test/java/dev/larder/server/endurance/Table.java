@@ -25,6 +25,8 @@ enum Table {
     private final String joinKey;
     private final int entities;
     private final int batch;
+
+    @SuppressWarnings("ImmutableEnumChecker") // unmodifiable
     private final List<Column> columns;
 
     Table(String view, String joinKey, int features, int entities, int batch) {
@@ -47,12 +49,14 @@ enum Table {
 
     /** A feature by its place in the view. */
     record Column(int index) {
+        private static final List<Type> TYPES = List.of(Type.values());
+
         String feature() {
             return "f_" + index;
         }
 
         Type type() {
-            return Type.values()[index % Type.values().length];
+            return TYPES.get(index % TYPES.size());
         }
     }
 
@@ -122,7 +126,7 @@ enum Table {
         if (column.index() == 0) {
             return version;
         }
-        long random = mixed(version * 1_000_003 + entity * 1_021L + column.index() * 17L + ordinal());
+        long random = mixed(version * 1_000_003 + entity * 1_021L + column.index() * 17L + columns.size());
         if (Long.remainderUnsigned(random, ONE_NULL_IN) == 0) {
             return null;
         }

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class FailureLogTest {
-    private static final LarderException AWAY =
-            new LarderException(ErrorCode.ONLINE_STORE_UNAVAILABLE, "Redis has gone.");
+    private final LarderException away = new LarderException(ErrorCode.ONLINE_STORE_UNAVAILABLE, "Redis has gone.");
 
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
     private final ListAppender<ILoggingEvent> events = new ListAppender<>();
@@ -32,7 +31,7 @@ final class FailureLogTest {
     void aStoreThatIsAwayDoesNotFillTheLog() {
         for (int second = 0; second < 25; second++) {
             for (int i = 0; i < 1_000; i++) {
-                log.failed("/get-online-features", AWAY);
+                log.failed("/get-online-features", away);
             }
             nanos.addAndGet(Duration.ofSeconds(1).toNanos());
         }
@@ -49,7 +48,7 @@ final class FailureLogTest {
 
     @Test
     void anotherFailureIsToldAtOnce() {
-        log.failed("/push", AWAY);
+        log.failed("/push", away);
         log.failed("/push", new LarderException(ErrorCode.ONLINE_STORE_CORRUPT, "A time is unreadable."));
         assertThat(events.list)
                 .extracting(event -> event.getThrowableProxy().getMessage())
