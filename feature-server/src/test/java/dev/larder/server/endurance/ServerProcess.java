@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 /** The feature server in a process of its own, with the memory that {@code larder serve} gives it. */
 final class ServerProcess implements AutoCloseable {
     private static final Pattern SERVES = Pattern.compile("Larder serves (http://\\S+) and gRPC on (\\S+) ");
-    private static final Duration TIME_TO_START = Duration.ofMinutes(2);
+    private static final Duration TIME_TO_START = Duration.ofMinutes(5);
     private static final int LOOKS_AT_MEMORY = 3;
 
     private final HttpClient client = Client.Http.http();
@@ -59,14 +59,19 @@ final class ServerProcess implements AutoCloseable {
                 .redirectOutput(Redirect.to(out.toFile()))
                 .redirectError(Redirect.to(err.toFile()))
                 .start();
-        Awaitility.await()
-                .atMost(TIME_TO_START)
-                .until(() -> !process.isAlive()
-                        || SERVES.matcher(Files.readString(out)).find());
-        Matcher serves = SERVES.matcher(Files.readString(out));
-        assertThat(serves.find()).as(log()).isTrue();
-        uri = URI.create(serves.group(1));
-        grpcAddress = serves.group(2);
+        try {
+            Awaitility.await()
+                    .atMost(TIME_TO_START)
+                    .until(() -> !process.isAlive()
+                            || SERVES.matcher(Files.readString(out)).find());
+            Matcher serves = SERVES.matcher(Files.readString(out));
+            assertThat(serves.find()).as(log()).isTrue();
+            uri = URI.create(serves.group(1));
+            grpcAddress = serves.group(2);
+        } catch (IOException | RuntimeException | AssertionError e) {
+            close();
+            throw e;
+        }
     }
 
     URI uri() {
