@@ -2,6 +2,7 @@ package dev.larder.server;
 
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
+import dev.larder.server.metrics.FailureLog;
 import dev.larder.server.online.InvalidRequest;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -15,6 +16,7 @@ import org.slf4j.LoggerFactory;
 final class EndpointServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(EndpointServlet.class);
+    private static final FailureLog FAILURES = new FailureLog(LOG);
 
     private final transient Endpoints endpoints;
 
@@ -49,7 +51,7 @@ final class EndpointServlet extends HttpServlet {
             Bodies.send(response, 422, JsonBodies.detail(invalid.problems()));
         } else if (failure instanceof LarderException known) {
             if (known.code().kind() != ErrorCode.Kind.CALLER) {
-                LOG.error("Cannot answer {}", request.getRequestURI(), known);
+                FAILURES.failed(request.getRequestURI(), known);
             }
             Bodies.send(response, ErrorAnswer.of(known));
         } else if (failure instanceof Bodies.TooLarge large) {

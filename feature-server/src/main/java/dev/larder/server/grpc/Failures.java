@@ -2,6 +2,7 @@ package dev.larder.server.grpc;
 
 import dev.larder.model.ErrorCode;
 import dev.larder.model.LarderException;
+import dev.larder.server.metrics.FailureLog;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 record Failures(ToIntFunction<LarderException> httpStatus) {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+    private static final FailureLog FAILURES = new FailureLog(LOG);
 
     /** Clients take 8 KiB of trailers, and the text is not alone in them. */
     private static final int LONGEST_TEXT = 4096;
@@ -33,7 +35,7 @@ record Failures(ToIntFunction<LarderException> httpStatus) {
             return unreadable(method, unreadable);
         } else if (failure instanceof LarderException known) {
             if (known.code().kind() != ErrorCode.Kind.CALLER) {
-                LOG.error("Cannot answer {}", method, known);
+                FAILURES.failed(method, known);
             }
             return code(httpStatus.applyAsInt(known))
                     .toStatus()
