@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -203,14 +204,14 @@ final class FuzzTest {
 
     /** All texts in what was recorded: names of views, features, services, join keys and the like. */
     private static List<String> names() {
-        TreeSet<String> names = new TreeSet<>();
+        Set<String> names = new TreeSet<>();
         for (JsonNode request : recorded()) {
             collect(request.path("json"), names);
         }
         return List.copyOf(names);
     }
 
-    private static void collect(JsonNode node, TreeSet<String> names) {
+    private static void collect(JsonNode node, Set<String> names) {
         if (node.isTextual()) {
             names.add(node.asText());
         }

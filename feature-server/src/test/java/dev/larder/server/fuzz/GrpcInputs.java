@@ -164,7 +164,7 @@ final class GrpcInputs {
     private DynamicMessage message(Random random, Descriptor type, int depth) {
         DynamicMessage.Builder message = DynamicMessage.newBuilder(type);
         for (FieldDescriptor field : type.getFields()) {
-            if (random.nextInt(depth < 2 ? 3 : 6) == 0 && type.getFields().size() > 2 || depth > DEEPEST_MESSAGE) {
+            if ((random.nextInt(depth < 2 ? 3 : 6) == 0 && type.getFields().size() > 2) || depth > DEEPEST_MESSAGE) {
                 continue;
             }
             if (field.getContainingOneof() != null

@@ -33,6 +33,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A connection of HTTP/2 that sends calls as they are, and what comes back. For use by one thread. */
+// What cannot be written is seen as an answer that does not come.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class GrpcWire implements AutoCloseable {
     private final EventLoopGroup threads = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final URI server;
