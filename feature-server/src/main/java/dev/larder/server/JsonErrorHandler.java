@@ -2,6 +2,7 @@ package dev.larder.server;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -27,6 +28,10 @@ final class JsonErrorHandler extends ErrorHandler {
             Callback callback)
             throws IOException {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+        if (cause instanceof HttpException) {
+            // Jetty closes the connection of what it cannot parse, and does not say so.
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
         response.write(true, ByteBuffer.wrap(JsonBodies.detail(HttpStatus.getMessage(code))), callback);
     }
 }

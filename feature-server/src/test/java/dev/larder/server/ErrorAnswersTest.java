@@ -9,8 +9,6 @@ import dev.larder.server.TestServer.FeastError;
 import dev.larder.server.online.Limits;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.Socket;
-import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a caller is told, word by word. */
 final class ErrorAnswersTest {
@@ -246,15 +245,17 @@ final class ErrorAnswersTest {
                 .isEqualTo(new Answer(405, "application/json", "{\"detail\":\"Method Not Allowed\"}"));
     }
 
-    @Test
-    void aRequestThatIsNotHttpIsAnsweredInJson() throws IOException {
-        URI uri = server.uri();
-        try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
-            socket.getOutputStream()
-                    .write("GET /%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-                            .getBytes(StandardCharsets.US_ASCII));
-            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(answer).startsWith("HTTP/1.1 400 Bad Request").endsWith("{\"detail\":\"Bad Request\"}");
+    /** The server closes the connection, whose next request would be lost if the client did not know. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/%00", "/health?\0", "/health? x"})
+    void aRequestThatIsNotHttpIsAnsweredInJsonAndItsConnectionClosed(String target) throws IOException {
+        try (RawConnection connection = new RawConnection(server.uri())) {
+            connection.send("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(connection.answer())
+                    .startsWith("HTTP/1.1 400 Bad Request")
+                    .containsIgnoringCase("\r\nConnection: close\r\n")
+                    .endsWith("{\"detail\":\"Bad Request\"}");
+            assertThat(connection.isClosedByServer()).isTrue();
         }
     }
 }

@@ -113,6 +113,8 @@ public final class Fuzz {
     private final class HttpSender implements Sender {
         private final HttpWire wire;
         private final boolean stopped;
+        /** What was asked before and answered, in case it is why the connection is closed. */
+        private String before = "nothing";
 
         HttpSender(URI server, boolean stopped) {
             this.wire = new HttpWire(server, PATIENCE);
@@ -126,7 +128,9 @@ public final class Fuzz {
                 HttpWire.Answer answer = wire.send(input.bytes(), input.last(), input.headOnly());
                 String wrong = Verdict.of(input, answer, stopped);
                 String status = answer == null ? "closed" : Integer.toString(answer.status());
-                return new Outcome(status, wrong.isEmpty() ? "" : wrong + ", asked: " + input);
+                String asked = ", asked: " + input + (answer == null ? "\nafter: " + before : "");
+                before = input + "\nanswer: " + answer;
+                return new Outcome(status, wrong.isEmpty() ? "" : wrong + asked);
             } catch (SocketTimeoutException e) {
                 wire.close();
                 return new Outcome("hangs", "no answer within " + PATIENCE.toSeconds() + " s, asked: " + input);
