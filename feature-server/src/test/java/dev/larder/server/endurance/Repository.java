@@ -268,6 +268,16 @@ final class Repository {
                   - {name: visit_id, type: Int64}
                   - {name: visitor_id, type: Int64}
                   - {name: at, type: Timestamp}
+                ---
+                kind: FeatureView
+                name: visitor_visits_of_a_month
+                entities: [visitor]
+                source: visits
+                aggregations:
+                  - name: visits
+                    function: count
+                    window: 30d
+                    type: Int64
                 """
                         + view);
         FeatureStoreConfig config = FeatureStoreConfigLoader.load(neighbour());
