@@ -32,6 +32,7 @@ place() {
 for module in $modules; do
   mkdir -p "$target/app/$module/target"
   cp -R "$here/$module/target/classes" "$target/app/$module/target/classes"
+  [ "$module" != feature-server ] || cp -p "$here/$module/target"/larder-*.jar "$target/app/$module/target"
   classpath=
   IFS=: read -r -a entries <"$here/$module/target/classpath" || true
   for entry in "${entries[@]}"; do

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -182,7 +183,9 @@ class ImagesTest {
                     .as(target)
                     .containsExactly("/opt/larder/lib /opt/larder/lib", "/opt/larder/app /opt/larder/app");
             assertThat(Project.all(stage(target), "(?s)^COPY --from=build /opt/larder/lib [^\n]*\n(.*)")
-                            .get(0))
+                            .get(0)
+                            // Makes a file of ours of all files of ours.
+                            .replace("\nRUN larder rehearse\n", "\n"))
                     .as("after the libraries, %s of %d steps", target, steps.size())
                     .startsWith("COPY --from=build /opt/larder/app /opt/larder/app\n")
                     .doesNotContain("\nRUN", "\nCOPY", "\nADD");
@@ -257,11 +260,19 @@ class ImagesTest {
 
         Command validate = Command.run(folder, environment, larder, "-c", repo.toString(), "validate");
         Command status = Command.run(folder, environment, larder, "-c", repo.toString(), "status");
-        Command serve = Command.run(folder, environment, larder, "-c", repo.toString(), "serve", "--help");
+        Command rehearse = Command.run(folder, environment, larder, "rehearse");
+        // Which classes come from where.
+        Path loaded = folder.resolve("loaded.log");
+        Map<String, String> told = new HashMap<>(environment);
+        told.put("JAVA_TOOL_OPTIONS", "-Xlog:class+load:file=" + loaded);
+        Command serve = Command.run(folder, told, larder, "-c", repo.toString(), "serve", "--help");
 
         assertThat(validate.exitCode()).as(validate.errors()).isZero();
         assertThat(status.output()).contains(folder.resolve("data").toString());
         assertThat(serve.output()).contains("--port");
+        assertThat(rehearse.exitCode()).as(rehearse.errors()).isZero();
+        assertThat(Files.readString(loaded))
+                .containsPattern("dev\\.larder\\.model\\.LarderException source: shared objects file \\(top\\)");
     }
 
     private static List<String> jars(Path folder) throws IOException {
