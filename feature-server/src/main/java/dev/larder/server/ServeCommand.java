@@ -153,7 +153,7 @@ final class ServeCommand implements Callable<Integer> {
                 larderCommand(),
                 options.tls(),
                 noGrpc ? null : new GrpcConfig(listenPort("--grpc-port", grpcPort), grpcNames),
-                metricsPort());
+                metricsPort(store));
         options.checkType();
         try (FeatureServer server = FeatureServer.start(config, Clock.systemUTC())) {
             announce(server, store.project(), answers);
@@ -223,8 +223,8 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private @Nullable Integer metricsPort() {
-        Integer chosen = options.metricsPort();
+    private @Nullable Integer metricsPort(FeatureStoreConfig store) {
+        Integer chosen = options.metricsPort(store.metricsListener());
         return chosen == null ? null : checkedPort("--metrics-port", chosen);
     }
 

@@ -30,7 +30,8 @@ final class ServeOptions {
     @Option(
             names = {"-m", "--metrics"},
             showDefaultValue = Visibility.NEVER,
-            description = "Also serves the metrics alone on --metrics-port, as feast serve does.")
+            description =
+                    "Also serves the metrics alone on --metrics-port, as feast serve does; feature_server.metrics.enabled in feature_store.yaml does the same.")
     private boolean metrics;
 
     @Option(names = "--metrics-port", description = "Port for --metrics, on the same address; 0 is any free one.")
@@ -127,10 +128,14 @@ final class ServeOptions {
         return null;
     }
 
-    /** Null unless metrics have a port of their own. */
+    /**
+     * Null unless metrics have a port of their own.
+     *
+     * @param wanted whether the repository wants it, without {@code --metrics}
+     */
     @Nullable
-    Integer metricsPort() {
-        return metrics ? metricsPort : null;
+    Integer metricsPort(boolean wanted) {
+        return metrics || wanted ? metricsPort : null;
     }
 
     /** @throws LarderException {@code ARGUMENT_INVALID} for a type that Feast has not, either */

@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,17 @@ final class ServeCommandTest {
                         "Without meaning here: --workers, --worker-connections, --max-requests, --max-requests-jitter, --no-access-log, --no-feature-log (serve --help says why)\n");
         assertThat(get(URI.create(found(SERVES) + "/health"))).startsWith("HTTP/1.1 200 ");
         assertThat(get(URI.create(metrics))).contains("feast_feature_server_request_total");
+    }
+
+    @Test
+    void aRepositoryThatWantsMetricsAloneGetsThem() throws IOException {
+        TestServer.goldenRepo(folder);
+        Files.writeString(
+                folder.resolve("feature_store.yaml"),
+                "feature_server: {type: local, metrics: {enabled: true}}\n",
+                StandardOpenOption.APPEND);
+        start("--port 0 --metrics-port 0");
+        assertThat(get(URI.create(found(METRICS)))).contains("feast_feature_server_request_total");
     }
 
     @Test

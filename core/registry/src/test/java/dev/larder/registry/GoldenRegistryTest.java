@@ -201,6 +201,7 @@ class GoldenRegistryTest {
                 "local",
                 read.registry(),
                 new OnlineStoreConfig.Sqlite(Path.of("/srv/shop/data/online.db")),
+                false,
                 3,
                 larder);
 

@@ -123,6 +123,7 @@ abstract class MaterializeContract {
                 "local",
                 registry().location(),
                 new OnlineStoreConfig.Sqlite(folder.resolve("online_store.db")),
+                false,
                 3,
                 larder);
         registry().apply(registry().plan(config, repository));

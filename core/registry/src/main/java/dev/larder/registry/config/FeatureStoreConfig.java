@@ -9,6 +9,7 @@ import java.nio.file.Path;
  * @param repo folder of the feature repository
  * @param file the file itself, {@code feature_store.yaml} in that folder unless another one was chosen
  * @param registry where the registry file is
+ * @param metricsListener {@code feature_server.metrics.enabled}: whether Feast's server would serve metrics on a port of their own
  * @param entityKeyVersion Feast's {@code entity_key_serialization_version}
  */
 public record FeatureStoreConfig(
@@ -19,5 +20,6 @@ public record FeatureStoreConfig(
         String provider,
         Location registry,
         OnlineStoreConfig onlineStore,
+        boolean metricsListener,
         int entityKeyVersion,
         LarderConfig larder) {}

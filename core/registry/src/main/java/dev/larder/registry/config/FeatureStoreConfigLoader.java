@@ -272,7 +272,7 @@ public final class FeatureStoreConfigLoader {
         YamlMap top = document.named(String.valueOf(file.getFileName())).asMap();
         if (top == null) {
             return new FeatureStoreConfig(
-                    repo, file, "", "", "", nowhere(), sqlite(null), ENTITY_KEY_VERSION, larder(null, ""));
+                    repo, file, "", "", "", nowhere(), sqlite(null), false, ENTITY_KEY_VERSION, larder(null, ""));
         }
         // Feast accepts foreign keys here; only what looks like a slip of the pen is refused.
         for (String key : top.keys()) {
@@ -289,8 +289,15 @@ public final class FeatureStoreConfigLoader {
                 provider(top),
                 registry(top),
                 onlineStore(top.get("online_store")),
+                metricsListener(top),
                 entityKeyVersion(top),
                 larder(top.map("larder"), project));
+    }
+
+    private static boolean metricsListener(YamlMap top) {
+        YamlMap server = top.map("feature_server");
+        YamlMap metrics = server == null ? null : server.map("metrics");
+        return metrics != null && metrics.bool("enabled", false);
     }
 
     private static String project(YamlMap top) {

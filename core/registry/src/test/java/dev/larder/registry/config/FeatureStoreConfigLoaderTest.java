@@ -46,6 +46,7 @@ class FeatureStoreConfigLoaderTest {
                         "local",
                         new Location.Local(repo.resolve("data/registry.db")),
                         new OnlineStoreConfig.Sqlite(repo.resolve("data/online.db")),
+                        false,
                         3,
                         new LarderConfig(
                                 Mode.STRICT,
@@ -70,6 +71,7 @@ class FeatureStoreConfigLoaderTest {
                 offline_store: {type: dask}
                 entity_key_serialization_version: 3
                 auth: {type: no_auth}
+                feature_server: {type: local, metrics: {enabled: true, resource: false}}
                 our_own_note: accepted by Feast, too
                 larder:
                   mode: feast
@@ -91,6 +93,7 @@ class FeatureStoreConfigLoaderTest {
                         "aws",
                         new Location.Local(repo.resolve("reg/r.db")),
                         new OnlineStoreConfig.Sqlite(Path.of("/var/o.db")),
+                        true,
                         3,
                         new LarderConfig(
                                 Mode.FEAST,
