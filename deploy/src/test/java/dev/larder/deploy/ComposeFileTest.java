@@ -30,6 +30,8 @@ class ComposeFileTest {
     private static final Pattern PINNED = Pattern.compile("[a-z/-]+:[a-z-]*\\d+(\\.\\d+)*[\\w.-]*");
     /** Megabytes that a JVM takes beside its heap, measured and rounded up: a command or server of ours, or of Kafka's. */
     private static final long BESIDE_HEAP = 112;
+    /** The same of the feature server, while 32 connections ask for 25,000 values each. */
+    private static final long BESIDE_HEAP_OF_THE_SERVER = 160;
     /** The same of Spark. */
     private static final long BESIDE_HEAP_OF_SPARK = 460;
     /** The same of Trino, with all plugins of its image. */
@@ -150,7 +152,7 @@ class ComposeFileTest {
                 "connect", BESIDE_HEAP + heap(all.environment("connect").get("KAFKA_HEAP_OPTS")),
                 "trino", BESIDE_HEAP_OF_TRINO + heap(Project.text("trino/etc/jvm.config")),
                 "feature-server",
-                        BESIDE_HEAP
+                        BESIDE_HEAP_OF_THE_SERVER
                                 + megabytes(
                                         Project.one("larder", "heap=-Xmx\\$\\{LARDER_MEMORY:-(\\d+m)} ;;$\\s+\\*\\)")),
                 "setup", command("setup"),
