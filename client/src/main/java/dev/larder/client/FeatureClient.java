@@ -23,7 +23,9 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,6 +61,7 @@ public final class FeatureClient implements AutoCloseable {
     private final Duration deadline;
     private final MethodDescriptor<byte[], byte[]> read;
     private final AtomicLong reconnected = new AtomicLong(System.nanoTime());
+    private final Set<CompletableFuture<?>> atWork = ConcurrentHashMap.newKeySet();
 
     private FeatureClient(ManagedChannel channel, Builder builder) {
         this.channel = channel;
@@ -124,12 +127,17 @@ public final class FeatureClient implements AutoCloseable {
             while (!channel.awaitTermination(1, TimeUnit.MINUTES)) {
                 // A deadline may be longer than that.
             }
+            // What has come over a channel is handed on by other threads.
+            CompletableFuture.allOf(atWork.toArray(CompletableFuture[]::new)).get();
+        } catch (ExecutionException e) {
+            // Whoever asked is told.
         } catch (InterruptedException e) {
             channel.shutdownNow();
             Thread.currentThread().interrupt();
         }
     }
 
+    @SuppressWarnings("CollectionUndefinedEquality") // That very future is meant.
     private <T extends @Nullable Object> CompletableFuture<T> call(
             MethodDescriptor<byte[], byte[]> method, byte[] request, Duration time, Function<byte[], T> reader) {
         CompletableFuture<T> result = new CompletableFuture<>();
@@ -162,7 +170,9 @@ public final class FeatureClient implements AutoCloseable {
                 }
             }
         });
+        atWork.add(result);
         CompletableFuture<T> unused = result.whenComplete((value, failure) -> {
+            atWork.remove(result);
             if (result.isCancelled()) {
                 call.cancel("The caller has cancelled the future.", null);
             }

@@ -21,6 +21,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -209,9 +210,11 @@ final class ConnectionTest {
                 assertFails(Reason.INVALID_REQUEST, () -> small.getBlocking(SCORE));
             }
             FeatureClient closed = server.client().build();
-            CompletableFuture<FeatureTable> atWork = closed.get(SCORE);
+            List<CompletableFuture<FeatureTable>> atWork =
+                    Stream.generate(() -> closed.get(SCORE)).limit(200).toList();
             closed.close();
-            assertThat(atWork).as("it was waited for").isCompleted();
+            assertThat(atWork).as("they were waited for").allMatch(CompletableFuture::isDone);
+            assertThat(atWork).allSatisfy(answer -> assertThat(answer).isCompleted());
             ReadTest.assertFails(
                     Reason.CANCELLED,
                     "This client of 127.0.0.1:%d is closed".formatted(server.port()),
