@@ -59,7 +59,7 @@ final class FuzzTest {
     @Test
     void requestsMadeOfTheDocument(@TempDir Path folder) throws Exception {
         Schemathesis schemathesis = Schemathesis.required();
-        long wanted = INPUTS / 2;
+        long wanted = INPUTS / 5;
         try (TestServer server = start(TestServer.goldenRepo(Files.createDirectory(folder.resolve("repo"))));
                 LogWatch log = LogWatch.open()) {
             long sent = 0;
@@ -78,7 +78,7 @@ final class FuzzTest {
     void anythingOverHttp(@TempDir Path folder) throws Exception {
         try (TestServer server = start(TestServer.goldenRepo(folder));
                 LogWatch log = LogWatch.open()) {
-            assertGood(fuzz.http(server.uri(), first(), count(INPUTS * 3 / 10), false), "HTTP", log);
+            assertGood(fuzz.http(server.uri(), first(), count(INPUTS / 2), false), "HTTP", log);
             assertThat(server.ask(SCORE).status()).isEqualTo(200);
         }
     }
@@ -87,7 +87,7 @@ final class FuzzTest {
     void anythingOverGrpc(@TempDir Path folder) throws Exception {
         try (TestServer server = start(TestServer.goldenRepo(folder));
                 LogWatch log = LogWatch.open()) {
-            assertGood(fuzz.grpc(grpc(server), first(), count(INPUTS / 5), false), "gRPC", log);
+            assertGood(fuzz.grpc(grpc(server), first(), count(INPUTS * 3 / 10), false), "gRPC", log);
             assertThat(server.ask(SCORE).status()).isEqualTo(200);
         }
     }
