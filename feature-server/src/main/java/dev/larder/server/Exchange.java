@@ -174,12 +174,25 @@ final class Exchange extends Response.Wrapper implements Callback, CyclicTimeout
     @Override
     public void write(boolean last, @Nullable ByteBuffer content, Callback written) {
         if (claim()) {
+            if (!isCommitted()) {
+                sayWhetherConnectionStays();
+            }
             super.write(last, content, written);
         } else {
             if (content != null) {
                 content.position(content.limit());
             }
             written.succeeded();
+        }
+    }
+
+    /**
+     * What has not arrived of the body by now is not waited for, and Jetty closes the connection then, without a word: the
+     * client would send its next request into nothing.
+     */
+    private void sayWhetherConnectionStays() {
+        if (!getRequest().consumeAvailable()) {
+            getHeaders().put(HttpHeader.CONNECTION, "close");
         }
     }
 

@@ -23,6 +23,8 @@ import java.util.Set;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
@@ -71,7 +73,7 @@ final class HttpStack extends DefaultServerFactory {
         endpoints.registered().keySet().forEach(pattern -> metricsOf.put(pattern, metrics.endpoint(pattern)));
         setApplicationConnectors(List.of(applicationConnector(identity)));
         setAdminConnectors(List.of(limited(
-                new HttpConnectorFactory(), ADMIN_HOST, config.adminPort().number())));
+                new PlainConnectorFactory(), ADMIN_HOST, config.adminPort().number())));
         LogbackAccessRequestLogFactory noRequestLog = new LogbackAccessRequestLogFactory();
         noRequestLog.setAppenders(List.of());
         setRequestLogFactory(noRequestLog);
@@ -100,7 +102,7 @@ final class HttpStack extends DefaultServerFactory {
 
     private ConnectorFactory applicationConnector(@Nullable TlsIdentity identity) {
         HttpConnectorFactory connector =
-                identity == null ? new HttpConnectorFactory() : new TlsConnectorFactory(identity);
+                identity == null ? new PlainConnectorFactory() : new TlsConnectorFactory(identity);
         connector.setUriCompliance(PATHS);
         return limited(connector, config.host(), config.port());
     }
@@ -153,6 +155,13 @@ final class HttpStack extends DefaultServerFactory {
         return handler;
     }
 
+    private static final class PlainConnectorFactory extends HttpConnectorFactory {
+        @Override
+        protected HttpConnectionFactory buildHttpConnectionFactory(HttpConfiguration configuration) {
+            return HttpConnections.like(super.buildHttpConnectionFactory(configuration));
+        }
+    }
+
     /** Takes the identity from memory, where Dropwizard knows files of Java's own formats. */
     private static final class TlsConnectorFactory extends HttpsConnectorFactory {
         private final TlsIdentity identity;
@@ -161,6 +170,11 @@ final class HttpStack extends DefaultServerFactory {
             this.identity = identity;
             // Clients check whom they talk to; the server answers under whatever name it was reached.
             setDisableSniHostCheck(true);
+        }
+
+        @Override
+        protected HttpConnectionFactory buildHttpConnectionFactory(HttpConfiguration configuration) {
+            return HttpConnections.like(super.buildHttpConnectionFactory(configuration));
         }
 
         @Override

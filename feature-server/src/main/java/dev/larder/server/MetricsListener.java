@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -23,7 +24,7 @@ final class MetricsListener extends Handler.Wrapper {
     }
 
     static ServerConnector connector(Server server, String host, int port) {
-        ServerConnector connector = new ServerConnector(server, 1, 1);
+        ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnections(new HttpConfiguration()));
         connector.setName("metrics");
         connector.setHost(host);
         connector.setPort(port);

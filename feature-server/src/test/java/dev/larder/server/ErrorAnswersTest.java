@@ -258,4 +258,30 @@ final class ErrorAnswersTest {
             assertThat(connection.isClosedByServer()).isTrue();
         }
     }
+
+    /** An answer that comes before the body has: the connection's next bytes would be the rest of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/nowhere", "/get-online-features"})
+    void aConnectionWhoseRequestWasNotReadWholeIsClosedAndSaysSo(String path) throws IOException {
+        long length = path.equals("/nowhere") ? 1_000 : Integer.MAX_VALUE;
+        try (RawConnection connection = new RawConnection(server.uri())) {
+            connection.send(
+                    "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + length + "\r\n\r\n{\"features\"");
+            assertThat(connection.answer())
+                    .startsWith(path.equals("/nowhere") ? "HTTP/1.1 404 " : "HTTP/1.1 413 ")
+                    .containsIgnoringCase("\r\nConnection: close\r\n");
+            assertThat(connection.isClosedByServer()).isTrue();
+        }
+    }
+
+    @Test
+    void aConnectionWhoseRequestHasArrivedWholeStaysOpen() throws IOException {
+        try (RawConnection connection = new RawConnection(server.uri())) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(connection.post("/nowhere", "{\"features\": []}").answer())
+                        .startsWith("HTTP/1.1 404 ")
+                        .doesNotContainIgnoringCase("\r\nConnection: close\r\n");
+            }
+        }
+    }
 }

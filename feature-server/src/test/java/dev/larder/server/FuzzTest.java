@@ -27,6 +27,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -78,7 +80,11 @@ final class FuzzTest {
     void anythingOverHttp(@TempDir Path folder) throws Exception {
         try (TestServer server = start(TestServer.goldenRepo(folder));
                 LogWatch log = LogWatch.open()) {
-            assertGood(fuzz.http(server.uri(), first(), count(INPUTS / 2), false), "HTTP", log);
+            try (Witness witness = Witness.of(server)) {
+                assertGood(fuzz.http(server.uri(), first(), count(INPUTS / 2), false), "HTTP", log);
+                assertThat(witness.answers()).isPositive();
+                assertThat(witness.strange()).isEmpty();
+            }
             assertThat(server.ask(SCORE).status()).isEqualTo(200);
         }
     }
@@ -124,6 +130,65 @@ final class FuzzTest {
                         .allMatch(trace -> trace.contains("LarderException") && trace.contains("Redis"));
                 assertGood(fuzz.http(server.uri(), first(), count, false), "HTTP after Redis came back", log);
                 assertGood(fuzz.grpc(grpc(server), first(), count, false), "gRPC after Redis came back", log);
+            }
+        }
+    }
+
+    /** Asks the same all the time, and must be answered the same, whatever others send: they share the server's buffers. */
+    private static final class Witness implements AutoCloseable {
+        private static final int MOST = 20;
+        private static final String QUESTION =
+                """
+                {"features": ["no_such_view:score"], "entities": {"driver_id": [1001]}}""";
+
+        private final AtomicLong answers = new AtomicLong();
+        private final List<String> strange = new CopyOnWriteArrayList<>();
+        private final Thread thread;
+        private volatile boolean closed;
+
+        private Witness(TestServer server) {
+            TestServer.Answer usual = server.ask(QUESTION);
+            assertThat(usual.status()).isEqualTo(404);
+            thread = new Thread(
+                    () -> {
+                        while (!closed && strange.size() < MOST) {
+                            String seen = "";
+                            try {
+                                TestServer.Answer answer = server.ask(QUESTION);
+                                seen = answer.equals(usual) ? "" : answer.toString();
+                            } catch (RuntimeException e) {
+                                seen = e.toString();
+                            }
+                            answers.incrementAndGet();
+                            if (!seen.isEmpty()) {
+                                strange.add(seen);
+                            }
+                        }
+                    },
+                    "witness");
+        }
+
+        static Witness of(TestServer server) {
+            Witness witness = new Witness(server);
+            witness.thread.start();
+            return witness;
+        }
+
+        long answers() {
+            return answers.get();
+        }
+
+        List<String> strange() {
+            return strange;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
     }

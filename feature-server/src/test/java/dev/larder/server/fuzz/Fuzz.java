@@ -128,7 +128,8 @@ public final class Fuzz {
                 HttpWire.Answer answer = wire.send(input.bytes(), input.last(), input.headOnly());
                 String wrong = Verdict.of(input, answer, stopped);
                 String status = answer == null ? "closed" : Integer.toString(answer.status());
-                String asked = ", asked: " + input + (answer == null ? "\nafter: " + before : "");
+                String asked = ", asked: " + input
+                        + (answer == null ? "\nseen: " + wire.howClosed() + "\nafter: " + before : "");
                 before = input + "\nanswer: " + answer;
                 return new Outcome(status, wrong.isEmpty() ? "" : wrong + asked);
             } catch (SocketTimeoutException e) {

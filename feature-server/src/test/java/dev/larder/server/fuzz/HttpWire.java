@@ -26,6 +26,7 @@ final class HttpWire implements AutoCloseable {
     private final Duration patience;
     private @Nullable Socket socket;
     private InputStream in = InputStream.nullInputStream();
+    private String howClosed = "";
 
     HttpWire(URI server, Duration patience) {
         this.server = server;
@@ -61,7 +62,8 @@ final class HttpWire implements AutoCloseable {
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
-            // Closed while the request was on its way.
+            howClosed = e.toString();
+            close();
             return null;
         } finally {
             if (last) {
@@ -108,6 +110,7 @@ final class HttpWire implements AutoCloseable {
     private @Nullable Answer next(boolean headOnly) throws IOException {
         String head = head();
         if (head.isEmpty()) {
+            howClosed = "its end";
             return null;
         }
         Matcher status = STATUS.matcher(head.substring(0, head.indexOf('\r')));
@@ -174,6 +177,11 @@ final class HttpWire implements AutoCloseable {
             line.append((char) next);
         }
         return line.toString().strip();
+    }
+
+    /** What was seen of the connection when there was no answer. */
+    String howClosed() {
+        return howClosed;
     }
 
     @Override
