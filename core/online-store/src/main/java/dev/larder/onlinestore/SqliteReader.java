@@ -26,7 +26,7 @@ final class SqliteReader {
     private static final int CHUNK = 512;
     private static final int KEYS_AT_ONCE = 10_000;
     private static final int BUSY_MILLIS = 5_000;
-    private static final int CACHE_KIB = 16_384;
+    private static final int CACHE_KIB = 4_096;
 
     private final SqliteLayout layout;
     private final Object identity;

@@ -7,8 +7,10 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +23,9 @@ final class RedisWatch {
 
     private static final int MOST_ENTRIES = 4_096;
     private static final Pattern MEDIAN = Pattern.compile("latency_percentiles_usec_([^:]+):p50=([0-9.]+)");
+    private static final Pattern CALLS = Pattern.compile("cmdstat_([^:]+):calls=(\\d+)");
+    /** Half of fewer calls may be those for which Redis had no CPU. */
+    private static final long OFTEN = 100;
 
     private final String address;
     private final String clientName;
@@ -85,18 +90,33 @@ final class RedisWatch {
                 }
             }
             redis.slowlogReset();
+            Set<String> often = often(redis.info("commandstats"));
             Matcher median = MEDIAN.matcher(redis.info("latencystats"));
             while (median.find()) {
+                if (!often.contains(median.group(1))) {
+                    continue;
+                }
                 medians.merge(median.group(1), Double.valueOf(median.group(2)), Math::max);
             }
         }
+    }
+
+    private static Set<String> often(String statistics) {
+        Set<String> often = new HashSet<>();
+        Matcher calls = CALLS.matcher(statistics);
+        while (calls.find()) {
+            if (Long.parseLong(calls.group(2)) >= OFTEN) {
+                often.add(calls.group(1));
+            }
+        }
+        return often;
     }
 
     List<Slow> slow() {
         return List.copyOf(slow);
     }
 
-    /** Microseconds that half of all calls of a command stayed below, by command; the worst one between two restarts. */
+    /** Microseconds that half of all calls of a command stayed below, by command that is called often; the worst one between two restarts. */
     Map<String, Double> medians() {
         return new TreeMap<>(medians);
     }
