@@ -11,8 +11,8 @@ import org.eclipse.jetty.server.internal.HttpConnection;
  * Connections on each of which one thread at a time looks for requests.
  *
  * <p>Jetty (12.1.9 to 12.1.14 at least) answers what it cannot parse on a second thread, which then goes on with the connection
- * while the first may not have left it yet. Once in some ten thousand such requests both give back the same buffer, and Jetty's
- * pool hands it to two others at once: somebody else's answer is garbled or lost. Nobody must be able to do that to others.
+ * while the first may not have left it yet. About once in a hundred thousand such requests both give back the same buffer, and
+ * Jetty's pool hands it to two others at once: somebody else's answer is garbled or lost. Nobody must be able to do that.
  */
 final class HttpConnections extends HttpConnectionFactory {
     HttpConnections(HttpConfiguration configuration) {
@@ -28,7 +28,9 @@ final class HttpConnections extends HttpConnectionFactory {
 
     @Override
     public Connection newConnection(Connector connector, EndPoint endPoint) {
-        return configure(new OneAtATime(getHttpConfiguration(), connector, endPoint), connector, endPoint);
+        HttpConnection connection = new OneAtATime(getHttpConfiguration(), connector, endPoint);
+        connection.setTransferEncodingChunkMaxLength(getTransferEncodingChunkMaxLength());
+        return configure(connection, connector, endPoint);
     }
 
     private static final class OneAtATime extends HttpConnection {
